@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every verb of the project; `make help` lists them. No list to edit: a new .c file is found by itself.
+
+BUILD	?= build
+PREFIX	?= /usr/local
+SAN	?=
+CC	:= $(if $(filter default undefined,$(origin CC)),gcc,$(CC))
+VERSION	:= $(shell git describe --always --dirty --tags 2>/dev/null || echo 0.1)
+
+WARN	:= -Wall -Wextra -Werror -Wshadow -Wvla -Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith
+CFLAGS	?= -O2 -g
+override CFLAGS += -std=gnu11 $(WARN) -I. -I$(BUILD) -D_GNU_SOURCE -pthread -fno-omit-frame-pointer \
+	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
+LDLIBS_pft	  := -lnuma -lhwloc -lm
+LDLIBS_faultscale := -lhwloc -lgsl -lgslcblas -ljansson -lm
+
+# A library per folder, so that the include rules of the lint show at link time too.
+libs	 := common pft harness analysis
+srcs	 = $(filter-out %/main.c,$(shell find $(1) -name '*.c' 2>/dev/null | LC_ALL=C sort))
+objs	 = $(patsubst %.c,$(BUILD)/%.o,$(1))
+lib	 = $(patsubst %,$(BUILD)/lib%.a,$(1))
+programs := $(BUILD)/pft $(BUILD)/faultscale
+units	 := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
+fuzzers	 := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
+.DEFAULT_GOAL := all
+
+Q	:= $(if $(V),,@)
+say	= $(if $(V),,@printf '  %-5s %s\n' $(1) $(patsubst $(BUILD)/%,%,$(2)))
+
+.PHONY: all
+all: $(programs) ## build pft and faultscale into build/
+
+$(BUILD)/version.h: FORCE
+	$(Q)mkdir -p $(@D); echo '#define FAULTSCALE_VERSION "$(VERSION)"' >$@.tmp; \
+	cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
+
+# Objects and programs are made anew when the compiler or the flags change.
+$(BUILD)/flags: FORCE
+	$(Q)mkdir -p $(@D); echo '$(CC) $(CFLAGS)' >$@.tmp; cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
+
+$(BUILD)/%.o: %.c $(BUILD)/flags | $(BUILD)/version.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+define library
+$(BUILD)/lib$(1).a: $(call objs,$(call srcs,$(1)))
+	$$(call say,AR,$$@)
+	$$(Q)rm -f $$@; ar rcs $$@ $$^
+endef
+$(foreach l,$(libs),$(eval $(call library,$(l))))
+
+$(BUILD)/pft: $(BUILD)/pft/main.o $(call lib,pft common)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS_pft)
+
+$(BUILD)/faultscale: $(BUILD)/faultscale.o $(call lib,harness analysis common)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS_faultscale)
+
+# tests/unit/pft_*.c test pft's own code, the others the rest: the two programs may use a name twice.
+$(BUILD)/tests/unit/pft_%: $(BUILD)/tests/unit/pft_%.o $(call lib,pft common)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS_pft)
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(call lib,harness analysis common)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS_faultscale)
+
+# Fuzz targets are ordinary programs that replay the files named to them; `make fuzz` lets libFuzzer drive.
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(if $(FUZZ),,$(BUILD)/tests/fuzz/replay/main.o) \
+		$(call lib,harness analysis common)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) $(LDFLAGS) -o $@ $^ $(LDLIBS_faultscale)
+
+.PHONY: deps deps-run
+deps: ## install every package of packages.txt that is missing
+	$(Q)scripts/deps run check
+deps-run:
+	$(Q)scripts/deps run
+
+.PHONY: run
+run: deps-run ## a smoke sweep of the kernel's page faults under two plans, and their comparison
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)BUILD=$(BUILD) scripts/smoke
+
+.PHONY: check
+check: deps ## every test; closes with 'N passed, N failed, N skipped'
+	$(Q)$(MAKE) --no-print-directory all tests
+	$(Q)BUILD=$(BUILD) tests/run
+
+.PHONY: tests
+tests: $(units) $(fuzzers)
+
+.PHONY: bench
+bench: all ## speed, as ratios and medians of interleaved repeats in one run
+	$(Q)BUILD=$(BUILD) scripts/bench
+
+.PHONY: lint
+lint: ## house rules: includes, sizes, headers alone, banned functions, texts
+	$(Q)BUILD=$(BUILD) tests/run lint
+
+.PHONY: sanitize
+sanitize: ## the units and CLI tests under ASan+UBSan and TSan, and a clang build
+	$(Q)scripts/sanitize
+
+.PHONY: fuzz
+fuzz: ## drive the fuzz targets with libFuzzer, FUZZ_TIME seconds each (30)
+	$(Q)scripts/fuzz
+
+.PHONY: install
+install: all ## install into DESTDIR/PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/faultscale/configs
+	install -m 755 $(programs) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(wildcard docs/man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(wildcard docs/man/*.5) $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 $(wildcard configs/*) $(DESTDIR)$(PREFIX)/share/faultscale/configs
+
+.PHONY: clean
+clean: ## remove build/
+	rm -rf $(BUILD)
+
+.PHONY: help
+help: ## this list
+	$(Q)sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1	\2/p' Makefile | expand -t 14
+
+.PHONY: FORCE
+FORCE:
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

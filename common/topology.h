@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * topology: the CPUs, cores, packages and NUMA nodes of this machine, or of one described in words.
+ * hwloc reads it; nothing here binds anything.
+ */
+#ifndef COMMON_TOPOLOGY_H
+#define COMMON_TOPOLOGY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/say.h"
+
+/* One CPU (a hardware thread, hwloc's PU). Numbers are logical and dense but for the two os_ ones. */
+struct topology_cpu {
+	unsigned os_cpu;  /* the kernel's CPU number */
+	unsigned os_node; /* the kernel's node number of the nearest memory */
+	unsigned node;	  /* rank of that node, 0.. */
+	unsigned package; /* socket */
+	unsigned core;	  /* core of the whole machine */
+	unsigned smt;	  /* rank among the siblings of its core, 0 first */
+};
+
+struct topology {
+	struct topology_cpu *cpus; /* sorted by (node, core, smt) */
+	unsigned nr_cpus, nr_cores, nr_packages, nr_nodes;
+	unsigned *os_nodes; /* [nr_nodes] the kernel's numbers, by rank */
+	bool this_system;   /* false: described in words or XML, for planning only */
+	char *text;	    /* one line for people and meta.tsv: "2 packages, 2 nodes, ..." */
+	void *hwloc;	    /* hwloc_topology_t, for drawing and XML export */
+};
+
+/*
+ * Load @description: NULL for this machine, cut to the CPUs that this process may use; else an hwloc
+ * synthetic description ("pack:2 [numa] core:14 pu:2") or the path of an XML file. Returns 0, or
+ * -errno with the reason in @why.
+ */
+int topology_init(struct topology *topology, const char *description, struct why *why);
+
+/* Free what the topology holds. */
+void topology_release(struct topology *topology);
+
+/* The CPU of kernel number @os_cpu, or NULL if the topology has none. */
+const struct topology_cpu *topology_find(const struct topology *topology, unsigned os_cpu);
+
+#endif

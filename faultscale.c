@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* faultscale: plans and runs sweeps of pft, reads and compares their results. The table of subcommands. */
+#include <stdio.h>
+#include <string.h>
+
+#include "analysis/commands.h"
+#include "common/say.h"
+#include "harness/commands.h"
+#include "version.h"
+
+struct command {
+	const char *name;
+	const char *summary;
+	int (*run)(int argc, char **argv); /* argv[0] is "faultscale NAME"; returns the exit code */
+};
+
+static const struct command commands[] = {
+	{"run", "run a sweep that a config file describes", cmd_run},
+	{"plan", "print what a config would run, without running it", cmd_plan},
+	{"topology", "draw this machine, or one described in words", cmd_topology},
+	{"compare", "compare runs, as compare-mmtests.pl prints it", cmd_compare},
+	{"extract", "print every sample, as extract-mmtests.pl prints it", cmd_extract},
+};
+
+static void usage(FILE *out)
+{
+	fprintf(out, "Usage: faultscale COMMAND [OPTION...]\n\n"
+		     "Measures how page faults scale, and why they don't.\n\nCommands:\n");
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+	fprintf(out, "\n'faultscale COMMAND --help' lists a command's options; see also faultscale(1).\n");
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+	char name[64];
+	int code;
+
+	snprintf(name, sizeof(name), "faultscale %s", command->name);
+	say_as(name);
+	argv[0] = name;
+	code = command->run(argc, argv);
+	check_stdout();
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+
+	say_as("faultscale");
+	if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {
+		usage(stdout);
+		check_stdout();
+		return EXIT_GOOD;
+	}
+	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
+		puts("faultscale " FAULTSCALE_VERSION);
+		check_stdout();
+		return EXIT_GOOD;
+	}
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(name, commands[i].name))
+			return run_command(&commands[i], argc - 1, argv + 1);
+	if (*name)
+		die(EXIT_USAGE, "no such command, with '%s'; 'faultscale --help' lists them", name);
+	usage(stderr);
+	return EXIT_USAGE;
+}

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Sourced by every shell test: reports in TAP, one line a check, and knows where things are.
+# A test calls ok/not_ok/skip or check, and ends with `finish`.
+set -u
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+BUILD=${BUILD:-build}
+case $BUILD in /*) ;; *) BUILD=$TOP/$BUILD ;; esac
+PFT=$BUILD/pft
+FAULTSCALE=$BUILD/faultscale
+TMP=$(mktemp -d)
+trap 'rm -rf "$TMP"' EXIT
+_n=0 _failed=0
+
+ok() { _n=$((_n + 1)); echo "ok $_n - $1"; }
+# not_ok NAME [WHY]: WHY is shown below, as TAP comments.
+not_ok() {
+	_n=$((_n + 1)) _failed=$((_failed + 1))
+	echo "not ok $_n - $1"
+	[ $# -lt 2 ] || printf '%s\n' "$2" | head -n 20 | sed 's/^/# /'
+}
+# skip NAME REASON
+skip() { _n=$((_n + 1)); echo "ok $_n - $1 # SKIP $2"; }
+# check NAME COMMAND...: passes if the command exits 0; shows its output if not.
+check() {
+	local name=$1 text
+	shift
+	if text=$("$@" 2>&1); then ok "$name"; else not_ok "$name" "exit $?: $text"; fi
+}
+# same NAME EXPECTED ACTUAL: two texts
+same() {
+	if [ "$2" = "$3" ]; then ok "$1"; else
+		not_ok "$1" "$(diff <(printf '%s\n' "$2") <(printf '%s\n' "$3"))"
+	fi
+}
+# same_file NAME EXPECTED ACTUAL: two files, byte for byte
+same_file() {
+	if cmp -s "$2" "$3"; then ok "$1"; else not_ok "$1" "$(diff "$2" "$3" | head -n 12)"; fi
+}
+# run COMMAND...: leaves $out, $err and $rc
+# shellcheck disable=SC2034  # read by the tests
+run() {
+	rc=0
+	"$@" >"$TMP/.out" 2>"$TMP/.err" || rc=$?
+	out=$(cat "$TMP/.out") err=$(cat "$TMP/.err")
+}
+finish() { echo "1..$_n"; [ "$_failed" = 0 ]; exit; }
