@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/say.h"
 
@@ -16,7 +17,7 @@ struct topology_cpu {
 	unsigned os_cpu;  /* the kernel's CPU number */
 	unsigned os_node; /* the kernel's node number of the nearest memory */
 	unsigned node;	  /* rank of that node, 0.. */
-	unsigned package; /* socket */
+	unsigned package; /* socket, 0 where the machine tells of none */
 	unsigned core;	  /* core of the whole machine */
 	unsigned smt;	  /* rank among the siblings of its core, 0 first */
 };
@@ -24,10 +25,12 @@ struct topology_cpu {
 struct topology {
 	struct topology_cpu *cpus; /* sorted by (node, core, smt) */
 	unsigned nr_cpus, nr_cores, nr_packages, nr_nodes;
-	unsigned *os_nodes; /* [nr_nodes] the kernel's numbers, by rank */
-	bool this_system;   /* false: described in words or XML, for planning only */
-	char *text;	    /* one line for people and meta.tsv: "2 packages, 2 nodes, ..." */
-	void *hwloc;	    /* hwloc_topology_t, for drawing and XML export */
+	unsigned *os_nodes;   /* [nr_nodes] the kernel's numbers, ascending; a node may have no CPU */
+	uint64_t *node_bytes; /* [nr_nodes] memory of each node; may be 0 */
+	uint64_t bytes;	      /* memory of all nodes */
+	bool this_system;     /* false: described in words or XML, for planning only */
+	char *text;	      /* one line for people and meta.tsv: "2 packages, 2 nodes, ..." */
+	void *hwloc;	      /* hwloc_topology_t, for drawing and XML export */
 };
 
 /*
