@@ -21,8 +21,10 @@ static bool is_xml(const char *description)
 static int describe(hwloc_topology_t hwloc, const char *description, struct why *why)
 {
 	if (!description) {
-		/* As taskset, cpusets and containers cut it: a plan must not name any other CPU. */
-		hwloc_topology_set_flags(hwloc, HWLOC_TOPOLOGY_FLAG_RESTRICT_TO_CPUBINDING);
+		/* As taskset, cpusets and containers cut it: a plan must not name any other CPU.
+		 * hwloc refuses the second flag without the first. */
+		hwloc_topology_set_flags(hwloc, HWLOC_TOPOLOGY_FLAG_IS_THISSYSTEM |
+							HWLOC_TOPOLOGY_FLAG_RESTRICT_TO_CPUBINDING);
 		return 0;
 	}
 	if (is_xml(description)) {
@@ -65,6 +67,18 @@ static int by_os_node(const void *a, const void *b)
 	return (*x)->os_index < (*y)->os_index ? -1 : (*x)->os_index > (*y)->os_index;
 }
 
+/* What hwloc gives the nodes of "numa:2" in a description, but not those of "[numa]". */
+#define ASSUMED_NODE_BYTES (1ULL << 30)
+
+static void assume_memory(struct topology *topology)
+{
+	if (topology->this_system || topology->bytes)
+		return;
+	for (unsigned i = 0; i < topology->nr_nodes; i++)
+		topology->node_bytes[i] = ASSUMED_NODE_BYTES;
+	topology->bytes = topology->nr_nodes * ASSUMED_NODE_BYTES;
+}
+
 static void read_nodes(struct topology *topology)
 {
 	int nr = hwloc_get_nbobjs_by_type(topology->hwloc, HWLOC_OBJ_NUMANODE);
@@ -83,6 +97,7 @@ static void read_nodes(struct topology *topology)
 		topology->bytes += topology->node_bytes[i];
 	}
 	free(nodes);
+	assume_memory(topology);
 }
 
 /* Rank of the node nearest to @pu. Where several are (HBM beside DRAM) the lowest number is the one that

@@ -26,7 +26,8 @@ struct topology {
 	struct topology_cpu *cpus; /* sorted by (node, core, smt) */
 	unsigned nr_cpus, nr_cores, nr_packages, nr_nodes;
 	unsigned *os_nodes;   /* [nr_nodes] the kernel's numbers, ascending; a node may have no CPU */
-	uint64_t *node_bytes; /* [nr_nodes] memory of each node; may be 0 */
+	uint64_t *node_bytes; /* [nr_nodes] memory of each node, 0 for one without; where words
+				 name no memory at all, 1 GiB a node is assumed */
 	uint64_t bytes;	      /* memory of all nodes */
 	bool this_system;     /* false: described in words or XML, for planning only */
 	char *text;	      /* one line for people and meta.tsv: "2 packages, 2 nodes, ..." */
