@@ -125,6 +125,9 @@ clean: ## remove build/
 help: ## this list
 	$(Q)sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1	\2/p' Makefile | expand -t 14
 
+# Keep every object: nothing here is worth compiling twice.
+.SECONDARY:
+
 .PHONY: FORCE
 FORCE:
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* rng: a seeded generator whose sequence is part of a run's record: same seed, same order, anywhere.
- * splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014). */
+/* rng: a seeded generator whose sequence is part of a run's record: same seed, same order,
+ * anywhere. splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA
+ * 2014). */
 #ifndef COMMON_RNG_H
 #define COMMON_RNG_H
 

@@ -2,9 +2,9 @@
 /*
  * say: how the programs speak to people.
  *
- * Library code prints nothing: it returns 0 or -errno and, where a person has to mend something, one
- * line in a struct why. Only main.c and the subcommands' cmd_*.c turn that line into a message. Messages
- * are lower case, cause first, subject in single quotes, no full stop, then what to do.
+ * Library code prints nothing: it returns 0 or -errno and, where a person has to mend something,
+ * one line in a struct why. Only main.c and the subcommands' cmd_*.c turn that line into a message.
+ * Messages are lower case, cause first, subject in single quotes, no full stop, then what to do.
  */
 #ifndef COMMON_SAY_H
 #define COMMON_SAY_H
@@ -15,7 +15,7 @@
 enum exit_code {
 	EXIT_GOOD = 0,
 	EXIT_FAILED = 1, /* verification, a child, I/O */
-	EXIT_USAGE = 2,  /* options or input that a person has to mend */
+	EXIT_USAGE = 2, /* options or input that a person has to mend */
 };
 
 /* Why a call failed, in one line without a newline; empty when the call went well. */
@@ -23,10 +23,7 @@ struct why {
 	char text[512];
 };
 
-#define WHY_INIT                                                                                   \
-	{                                                                                          \
-		""                                                                                 \
-	}
+#define WHY_INIT {""}
 
 /* Format the reason into @why (may be NULL) and return -@err, so that it can end a function. */
 int why_not(struct why *why, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -95,18 +95,20 @@ static int check_version(struct tsv_reader *r, struct why *why)
 	uint64_t version;
 
 	if (strncmp(found, MAGIC, magic_len))
-		return why_not(why, EINVAL, "%s:1: not a faultscale table: the first line is not '%s%s %u'",
+		return why_not(why, EINVAL,
+			       "%s:1: not a faultscale table: the first line is not '%s%s %u'",
 			       r->path, MAGIC, r->schema->kind, r->schema->version);
 	found += magic_len;
 	if (strncmp(found, r->schema->kind, kind_len) || found[kind_len] != ' ')
-		return why_not(why, EINVAL, "%s:1: wrong kind of table: found '%.80s', want '%s'", r->path,
-			       found, r->schema->kind);
+		return why_not(why, EINVAL, "%s:1: wrong kind of table: found '%.80s', want '%s'",
+			       r->path, found, r->schema->kind);
 	if (number_parse(found + kind_len + 1, 0, 1000000, &version, NULL) ||
 	    version != r->schema->version)
-		return why_not(why, EINVAL,
-			       "%s:1: version '%.40s' of %s is unknown: this program reads version %u; "
-			       "use the faultscale that wrote it",
-			       r->path, found + kind_len + 1, r->schema->kind, r->schema->version);
+		return why_not(
+			why, EINVAL,
+			"%s:1: version '%.40s' of %s is unknown: this program reads version %u; "
+			"use the faultscale that wrote it",
+			r->path, found + kind_len + 1, r->schema->kind, r->schema->version);
 	return 0;
 }
 
@@ -118,8 +120,8 @@ static int check_columns(struct tsv_reader *r, struct why *why)
 		char *name = strsep(&rest, "\t");
 
 		if (!name || strcmp(name, *c))
-			return why_not(why, EINVAL, "%s:2: column '%s' expected, found '%.80s'", r->path,
-				       *c, name ? name : "the end of the line");
+			return why_not(why, EINVAL, "%s:2: column '%s' expected, found '%.80s'",
+				       r->path, *c, name ? name : "the end of the line");
 	}
 	return 0;
 }
@@ -167,11 +169,11 @@ int tsv_reader_next(struct tsv_reader *r, char **fields, struct why *why)
 	for (size_t i = 0; i < r->nr_columns; i++) {
 		fields[i] = strsep(&rest, "\t");
 		if (!fields[i])
-			return why_not(why, EINVAL, "%s:%u: %zu fields, want %zu", r->path, r->line, i,
-				       r->nr_columns);
+			return why_not(why, EINVAL, "%s:%u: %zu fields, want %zu", r->path, r->line,
+				       i, r->nr_columns);
 		if (!unescape(fields[i]))
-			return why_not(why, EINVAL, "%s:%u: field '%s' has an unknown escape", r->path,
-				       r->line, r->schema->columns[i]);
+			return why_not(why, EINVAL, "%s:%u: field '%s' has an unknown escape",
+				       r->path, r->line, r->schema->columns[i]);
 	}
 	return 1;
 }

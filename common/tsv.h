@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tsv: the one file form of the project (docs/format.md). Line 1 is "# faultscale KIND VERSION", line 2
- * the column names, then one record a line; fields are separated by one tab. In a field tab, newline,
- * carriage return and backslash are written \t \n \r \\, so every text survives.
+ * tsv: the one file form of the project (docs/format.md). Line 1 is "# faultscale KIND VERSION",
+ * line 2 the column names, then one record a line; fields are separated by one tab. In a field tab,
+ * newline, carriage return and backslash are written \t \n \r \\, so every text survives.
  */
 #ifndef COMMON_TSV_H
 #define COMMON_TSV_H
@@ -13,8 +13,8 @@
 
 #include "common/say.h"
 
-/* What a table looks like: its kind, the version that this program writes and reads, and its columns
- * in order, NULL-terminated. */
+/* What a table looks like: its kind, the version that this program writes and reads, and its
+ * columns in order, NULL-terminated. */
 struct tsv_schema {
 	const char *kind;
 	unsigned version;
@@ -32,11 +32,11 @@ struct tsv_reader {
 	FILE *in;
 	char *path;
 	const struct tsv_schema *schema;
-	unsigned line;	     /* 1-based number of the line read last */
-	size_t nr_columns;   /* of the schema */
-	char *buf;	     /* the line read last, cut up in place */
+	unsigned line; /* 1-based number of the line read last */
+	size_t nr_columns; /* of the schema */
+	char *buf; /* the line read last, cut up in place */
 	size_t buf_size;
-	bool torn;	     /* the last line had no newline: a write that was cut off */
+	bool torn; /* the last line had no newline: a write that was cut off */
 };
 
 /*
@@ -48,9 +48,9 @@ int tsv_reader_init(struct tsv_reader *r, const char *path, const struct tsv_sch
 		    struct why *why);
 
 /*
- * Read one record into @fields[nr_columns], unescaped, valid until the next call. Returns 1, 0 at the
- * end, or -EINVAL with file:line in @why. A last line without a newline is what a kill leaves behind:
- * it is not returned, and sets ->torn.
+ * Read one record into @fields[nr_columns], unescaped, valid until the next call. Returns 1, 0 at
+ * the end, or -EINVAL with file:line in @why. A last line without a newline is what a kill leaves
+ * behind: it is not returned, and sets ->torn.
  */
 int tsv_reader_next(struct tsv_reader *r, char **fields, struct why *why);
 

@@ -33,7 +33,8 @@ static int digits_parse(const char *text, int base, const char **end, uint64_t *
 	return 0;
 }
 
-/* Bytes of one unit of the suffix at *@p, which is moved behind it; 0 if there is no such suffix. */
+/* Bytes of one unit of the suffix at *@p, which is moved behind it; 0 if there is no such suffix.
+ */
 static uint64_t suffix_parse(const char **p, size_t page_size)
 {
 	static const char powers[] = "kmgt";
@@ -64,8 +65,8 @@ int size_parse(const char *text, size_t page_size, uint64_t *bytes, struct why *
 		return err;
 	unit = suffix_parse(&p, page_size);
 	if (!unit || *p)
-		return why_not(why, EINVAL, "not a size, with '%s'; write e.g. 512M, 2G or 100P (pages)",
-			       text);
+		return why_not(why, EINVAL,
+			       "not a size, with '%s'; write e.g. 512M, 2G or 100P (pages)", text);
 	if (__builtin_mul_overflow(value, unit, bytes))
 		return why_not(why, ERANGE, "size too large, with '%s'", text);
 	return 0;
@@ -127,8 +128,9 @@ int id_list_parse(const char *text, struct id_list *list, struct why *why)
 		err = -EINVAL;
 	if (err) {
 		id_list_release(list);
-		return why_not(why, -err, "not a list of numbers such as 0-3,8 (up to %d), with '%s'",
-			       MAX_ID, text);
+		return why_not(why, EINVAL,
+			       "not a list of numbers such as 0-3,8 (up to %d), with '%s'", MAX_ID,
+			       text);
 	}
 	return 0;
 }

@@ -25,8 +25,8 @@ struct id_list {
 	size_t nr;
 };
 
-/* Parse the kernel's list form "0-3,8,10-12" (numbers up to 65535, any order, repeats kept). Empty is
- * -EINVAL. Returns 0 or -EINVAL with the reason in @why; the caller releases the list. */
+/* Parse the kernel's list form "0-3,8,10-12" (numbers up to 65535, any order, repeats kept). Empty
+ * is -EINVAL. Returns 0 or -EINVAL with the reason in @why; the caller releases the list. */
 int id_list_parse(const char *text, struct id_list *list, struct why *why);
 
 /* The list as text, runs folded ("0-3,8"), in memory that the caller frees. */

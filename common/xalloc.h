@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * xalloc: small bookkeeping memory that has to be there. Out of memory ends the program with exit 1 and
- * a message. Never for memory that is measured, and never inside the engine.
+ * xalloc: small bookkeeping memory that has to be there. Out of memory ends the program with exit 1
+ * and a message. Never for memory that is measured, and never inside the engine.
  */
 #ifndef COMMON_XALLOC_H
 #define COMMON_XALLOC_H
@@ -20,12 +20,12 @@ char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2), retur
 
 /* Make room for one more element in an array that doubles: @array is a pointer, @nr its length,
  * @cap a size_t variable holding its capacity. */
-#define XGROW(array, nr, cap)                                                                      \
-	do {                                                                                       \
-		if ((nr) >= (cap)) {                                                               \
-			(cap) = (cap) ? 2 * (cap) : 16;                                            \
-			(array) = xreallocarray((array), (cap), sizeof(*(array)));                 \
-		}                                                                                  \
+#define XGROW(array, nr, cap) \
+	do { \
+		if ((nr) >= (cap)) { \
+			(cap) = (cap) ? 2 * (cap) : 16; \
+			(array) = xreallocarray((array), (cap), sizeof(*(array))); \
+		} \
 	} while (0)
 
 #endif
