@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * rcu_native: read-side critical sections and grace periods by liburcu, flavour memb.
+ *
+ * Of its flavours qsbr has the cheapest readers (nothing at all, as in a kernel without
+ * preemption), but a reader that sleeps in a rwsem would hold up every grace period, and the
+ * holder of the rwsem may be the one that waits for it; bp pays for finding its registration
+ * at each read lock. memb moves the barriers to the updater by membarrier(2).
+ */
+#ifndef PFT_BASE_RCU_NATIVE_H
+#define PFT_BASE_RCU_NATIVE_H
+
+#include <stdbool.h>
+#include <urcu/static/urcu-memb.h>
+
+/*
+ * TSan sees neither membarrier(2) nor liburcu. These two anchors tell it what a grace period
+ * means: what readers did before they unlocked is ordered before synchronize_rcu() returns, and
+ * what was done before synchronize_rcu() is ordered before the readers that lock after it.
+ */
+#ifdef __SANITIZE_THREAD__
+#define RCU_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define RCU_TSAN 1
+#endif
+#endif
+#ifdef RCU_TSAN
+void __tsan_acquire(void *address);
+void __tsan_release(void *address);
+extern char rcu_anchor_readers, rcu_anchor_updaters;
+#define rcu_tsan_acquire(anchor) __tsan_acquire(anchor)
+#define rcu_tsan_release(anchor) __tsan_release(anchor)
+#else
+#define rcu_tsan_acquire(anchor) ((void)0)
+#define rcu_tsan_release(anchor) ((void)0)
+#endif
+
+/* Begin and end a read-side critical section; they nest. */
+static inline void rcu_read_lock(void)
+{
+	_urcu_memb_read_lock();
+	rcu_tsan_acquire(&rcu_anchor_updaters);
+}
+
+static inline void rcu_read_unlock(void)
+{
+	rcu_tsan_release(&rcu_anchor_readers);
+	_urcu_memb_read_unlock();
+}
+
+/* Whether the caller is in a read-side critical section; for asserts. */
+static inline bool rcu_read_lock_held(void)
+{
+	return _urcu_memb_read_ongoing();
+}
+
+#endif
