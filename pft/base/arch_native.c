@@ -12,6 +12,9 @@
 
 struct arch_slot arch_slots[ARCH_SLOTS];
 _Thread_local unsigned arch_this_slot;
+#if ARCH_TSAN
+uint32_t arch_fence_word;
+#endif
 
 void arch_slot_enter(unsigned slot)
 {
