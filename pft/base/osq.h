@@ -43,8 +43,8 @@ static inline bool osq_is_locked(struct osq *osq)
 	return arch_read_once(&osq->tail) != 0;
 }
 
-/* Start the clock of one optimistic spin. */
-void spin_limit_init(struct spin_limit *limit);
+/* Start the clock of one optimistic spin at @now_ns. */
+void spin_limit_init(struct spin_limit *limit, uint64_t now_ns);
 
 /* need_resched(), or the time is over; reads the clock at every 64th look. */
 static inline bool spin_limit_reached(struct spin_limit *limit)

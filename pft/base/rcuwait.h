@@ -7,9 +7,11 @@
 #define PFT_BASE_RCUWAIT_H
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "pft/base/arch.h"
+#include "pft/base/stat.h"
 #include "pft/base/task.h"
 
 /* The sleeper's slot plus one, 0 without one; as wide as the kernel's task pointer. */
@@ -18,14 +20,14 @@ struct rcuwait {
 };
 _Static_assert(sizeof(struct rcuwait) == 8, "the kernel's struct rcuwait");
 
-/* What rcuwaits did since the start, summed over all workers: see rcuwait_count(). */
+/* What is counted, over all rcuwaits. */
 enum rcuwait_event {
-	RCUWAIT_SLEEP, /* times a waiter slept */
-	RCUWAIT_SLEEP_NS, /* how long, together */
+	RCUWAIT_SLEEP, /* sleeps of waiters */
+	RCUWAIT_SLEEP_NS, /* how long they were, together */
 	RCUWAIT_WAKE, /* wake-ups that found a waiter */
 	NR_RCUWAIT_EVENTS
 };
-extern const char *const rcuwait_event_names[NR_RCUWAIT_EVENTS];
+extern const struct stat_table rcuwait_stat;
 
 static inline void rcuwait_init(struct rcuwait *w)
 {
