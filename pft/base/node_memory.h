@@ -86,4 +86,13 @@ static inline struct node_page *node_page_of(const void *address)
 	return (struct node_page *)chunk + ((uintptr_t)address - chunk) / NODE_MEMORY_PAGE;
 }
 
+/* The page that @page describes. */
+static inline void *node_page_address(const void *page)
+{
+	uintptr_t chunk = (uintptr_t)page & ~(NODE_MEMORY_CHUNK - 1);
+
+	return (void *)(chunk + ((uintptr_t)page - chunk) / sizeof(struct node_page) *
+					NODE_MEMORY_PAGE);
+}
+
 #endif

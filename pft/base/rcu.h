@@ -7,6 +7,7 @@
  * may fork() while only the forking thread is registered; the child is registered then, and its
  * callbacks run in the child.
  *
+ *	rcu_register_thread(), rcu_unregister_thread(), synchronize_rcu()
  *	rcu_read_lock(), rcu_read_unlock(), rcu_read_lock_held()
  *	rcu_dereference(p)		load the pointer @p of a reader's path
  *	rcu_dereference_protected(p)	the same under the updaters' lock
@@ -37,13 +38,6 @@ struct rcu_head {
 #define rcu_dereference(p) arch_load_acquire(&(p))
 #define rcu_dereference_protected(p) arch_read_once(&(p))
 #define rcu_assign_pointer(p, v) arch_store_release(&(p), (v))
-
-/* Register or unregister the calling thread as a reader. */
-void rcu_register_thread(void);
-void rcu_unregister_thread(void);
-
-/* Wait until every reader that is in a critical section now has left it. Not within one. */
-void synchronize_rcu(void);
 
 /*
  * Call @func(@head) on RCU_SLOT after a grace period. Does not sleep or allocate: callbacks queue

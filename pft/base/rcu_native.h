@@ -36,6 +36,20 @@ extern char rcu_anchor_readers, rcu_anchor_updaters;
 #define rcu_tsan_release(anchor) ((void)0)
 #endif
 
+/* Register or unregister the calling thread as a reader. */
+void rcu_register_thread(void);
+void rcu_unregister_thread(void);
+
+/* Wait until every reader that is in a critical section now has left it. Not within one. */
+void synchronize_rcu(void);
+
+/*
+ * For rcu.c: start the callback thread, registered and on the CPUs that the process had at its first
+ * rcu_register_thread(); wait for its end. Before each fork() @stop is called once.
+ */
+void rcu_thread_start(void (*loop)(void), void (*stop)(void));
+void rcu_thread_join(void);
+
 /* Begin and end a read-side critical section; they nest. */
 static inline void rcu_read_lock(void)
 {

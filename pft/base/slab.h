@@ -85,7 +85,9 @@ struct slab_node {
 	struct list_head partial; /* slabs with free objects */
 	struct list_head slabs_full; /* slabs without */
 	uint64_t nr_slabs; /* all */
-	uint64_t nr_new_slabs; /* ever made */
+	uint64_t nr_new_slabs; /* ever made; an atomic of its own, not under the lock */
+	void *sheaf_pages; /* what sheaves are cut from, linked through their first word */
+	unsigned sheaves_left; /* not yet cut from the first of them */
 } __attribute__((aligned(ARCH_PAIR)));
 
 struct kmem_cache {
@@ -101,9 +103,6 @@ struct kmem_cache {
 	struct kmem_cache_args args;
 	struct slab_node *nodes; /* [node_memory_nodes()] */
 	unsigned nr_nodes;
-	struct spinlock meta_lock; /* guards what sheaves are cut from */
-	void *meta; /* pages of sheaves, linked through their first word */
-	unsigned meta_left; /* sheaves not yet cut from the first of them */
 	char name[32];
 };
 
