@@ -31,6 +31,11 @@ void __tsan_release(void *address);
 extern char rcu_anchor_readers, rcu_anchor_updaters;
 #define rcu_tsan_acquire(anchor) __tsan_acquire(anchor)
 #define rcu_tsan_release(anchor) __tsan_release(anchor)
+/* The library's own copies, which are not instrumented: its plain accesses would be reported. */
+void urcu_memb_read_lock(void);
+void urcu_memb_read_unlock(void);
+#define _urcu_memb_read_lock urcu_memb_read_lock
+#define _urcu_memb_read_unlock urcu_memb_read_unlock
 #else
 #define rcu_tsan_acquire(anchor) ((void)0)
 #define rcu_tsan_release(anchor) ((void)0)
