@@ -44,11 +44,11 @@ static struct rcu_head *take_all(void)
 		first = NULL;
 		last = newest;
 		for (; newest; newest = older) {
-			older = newest->next;
-			newest->next = first;
+			older = arch_read_once(&newest->next);
+			arch_write_once(&newest->next, first);
 			first = newest;
 		}
-		*end = first;
+		arch_write_once(end, first);
 		end = &last->next;
 	}
 	return all;
@@ -121,9 +121,11 @@ void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
 	struct callbacks *mine = &callbacks[arch_slot()];
 	struct rcu_head *newest = arch_read_once(&mine->newest);
 
-	head->func = func;
+	/* Not plain: a head lies over fields that readers may still look at, until they find the
+	 * object dead. */
+	arch_write_once(&head->func, func);
 	do
-		head->next = newest;
+		arch_write_once(&head->next, newest);
 	while (!arch_cmpxchg_release(&mine->newest, &newest, head));
 	if (newest)
 		return; /* the thread was woken for the first of these */
