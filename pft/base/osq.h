@@ -21,11 +21,11 @@ struct osq {
 
 /*
  * When a spinner has to stop for others. The kernel asks need_resched(), and sees a preempted owner by
- * its on_cpu; a thread can see neither, so it also gives up after SPIN_LIMIT_NS, about the time after
- * which a tick would have set need_resched on a CPU that others want. Without it a worker that was
+ * its on_cpu; a thread can see neither, so it also gives up after SPIN_LIMIT_NS: longer than a lock is
+ * held in the engine as a rule, shorter than a time slice. Without it a worker that was
  * preempted with the lock held would be waited for, spinning, by all others.
  */
-#define SPIN_LIMIT_NS 1000000
+#define SPIN_LIMIT_NS 200000
 struct spin_limit {
 	uint64_t end_ns;
 	uint32_t looks;
