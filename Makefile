@@ -21,6 +21,7 @@ objs	 = $(patsubst %.c,$(BUILD)/%.o,$(1))
 lib	 = $(patsubst %,$(BUILD)/lib%.a,$(1))
 programs := $(BUILD)/pft $(BUILD)/faultscale
 units	 := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
+benches	 := $(patsubst %.c,$(BUILD)/%,$(wildcard scripts/bench.d/*.c))
 fuzzers	 := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 .DEFAULT_GOAL := all
 
@@ -73,6 +74,11 @@ $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(if $(FUZZ),,$(BUILD)/tests/fuzz
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) $(LDFLAGS) -o $@ $^ $(LDLIBS_faultscale)
 
+# What scripts/bench.d/NAME.sh times inside the engine is scripts/bench.d/NAME.c.
+$(BUILD)/scripts/bench.d/%: $(BUILD)/scripts/bench.d/%.o $(call lib,pft common)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS_pft)
+
 .PHONY: deps deps-run
 deps: ## install every package of packages.txt that is missing
 	$(Q)scripts/deps run check
@@ -93,7 +99,7 @@ check: deps ## every test; closes with 'N passed, N failed, N skipped'
 tests: $(units) $(fuzzers)
 
 .PHONY: bench
-bench: all ## speed, as ratios and medians of interleaved repeats in one run
+bench: all $(benches) ## speed, as ratios and medians of interleaved repeats in one run
 	$(Q)BUILD=$(BUILD) scripts/bench
 
 .PHONY: lint
@@ -131,4 +137,4 @@ help: ## this list
 .PHONY: FORCE
 FORCE:
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)

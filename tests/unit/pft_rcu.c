@@ -15,15 +15,16 @@
 #include "tests/unit/pft_workers.h"
 
 struct object {
+	struct rcu_head rcu; /* first: free() writes over the first 16 bytes */
 	uint32_t alive;
-	unsigned number;
-	struct rcu_head rcu;
+	unsigned number; /* of no other object */
 };
 
 struct shared {
 	struct object *current;
 	uint32_t stop;
 	uint64_t bad; /* dead objects seen by readers */
+	uint32_t looks; /* at objects */
 	uint64_t freed;
 	bool by_callback;
 };
@@ -47,7 +48,8 @@ static void kill_rcu(struct rcu_head *head)
 static void replace_or_read(unsigned slot, void *arg)
 {
 	struct object *object, *old;
-	unsigned i;
+	unsigned i, spin, number;
+	uint32_t looks;
 
 	(void)arg;
 	if (slot > 1) {
@@ -56,14 +58,20 @@ static void replace_or_read(unsigned slot, void *arg)
 			rcu_read_lock();
 			object = rcu_dereference(shared.current);
 			rcu_read_unlock();
+			number = object->number;
+			arch_xadd_relaxed(&shared.looks, 1);
+			for (spin = 0; spin < 100; spin++) /* time to kill it in */
+				arch_relax();
 			if (!rcu_read_lock_held() || !arch_read_once(&object->alive) ||
-			    !object->number)
+			    object->number != number)
 				arch_xadd_relaxed(&shared.bad, 1);
 			rcu_read_unlock();
 		}
 		return;
 	}
 	for (i = 0; i < 300; i++) {
+		for (looks = arch_read_once(&shared.looks); arch_read_once(&shared.looks) == looks;)
+			arch_relax();
 		object = xcalloc(1, sizeof(*object));
 		object->alive = 1;
 		object->number = i + 2;

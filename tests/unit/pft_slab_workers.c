@@ -132,22 +132,21 @@ static void test_exchange_with_failures(void **state)
 static void alloc_or_free(unsigned slot, void *arg)
 {
 	struct exchange *exchange = arg;
+	uint64_t **at, *object;
 	unsigned i, n;
 
 	for (n = 0; n < 8; n++) {
 		for (i = 0; i < EXCHANGED; i++) {
-			uint64_t **at = &exchange->slots[i];
-
+			at = &exchange->slots[i];
+			while (!arch_load_acquire(at) != (slot == 1))
+				arch_relax();
 			if (slot == 1) {
-				while (arch_load_acquire(at))
-					arch_relax();
-				arch_store_release(at, (uint64_t *)kmem_cache_alloc(exchange->cache));
+				object = kmem_cache_alloc(exchange->cache);
 			} else {
-				while (!arch_load_acquire(at))
-					arch_relax();
 				kmem_cache_free(exchange->cache, *at);
-				arch_store_release(at, (uint64_t *)NULL);
+				object = NULL;
 			}
+			arch_store_release(at, object);
 		}
 	}
 }

@@ -97,6 +97,52 @@ static void test_waiters_sleep(void **state)
 	assert_true(stat_sum(&spinlock_stat, SPINLOCK_PENDING) >= 1);
 	assert_true(stat_sum(&spinlock_stat, SPINLOCK_QUEUED) >= 1);
 	assert_true(stat_sum(&spinlock_stat, SPINLOCK_SLEPT) >= 1);
+
+	/* Two: the one that waits is at the front. */
+	stat_clear(&spinlock_stat);
+	workers_run(2, hold, &shared);
+	assert_int_equal(stat_sum(&spinlock_stat, SPINLOCK_QUEUED), 0);
+	assert_true(stat_sum(&spinlock_stat, SPINLOCK_SLEPT) >= 1);
+}
+
+#define IN_LINE 8
+
+struct line {
+	struct spinlock lock;
+	unsigned served[IN_LINE], nr_served;
+};
+
+/* Stand in line in the order of the slots: 1 has the lock, 2 is pending, the others queue. */
+static void stand_in_line(unsigned slot, void *arg)
+{
+	struct line *line = arg;
+
+	if (slot == 2)
+		while (!spin_is_locked(&line->lock))
+			arch_relax();
+	if (slot == 3)
+		while (!arch_read_once(&line->lock.pending))
+			arch_relax();
+	if (slot > 3)
+		while (arch_read_once(&line->lock.tail) != slot)
+			arch_relax();
+	spin_lock(&line->lock);
+	line->served[line->nr_served++] = slot;
+	if (slot == 1)
+		while (arch_read_once(&line->lock.tail) != IN_LINE + 1)
+			arch_relax();
+	spin_unlock(&line->lock);
+}
+
+static void test_first_come_first_served(void **state)
+{
+	struct line line = {.nr_served = 0};
+	unsigned i;
+
+	(void)state;
+	workers_run(IN_LINE, stand_in_line, &line);
+	for (i = 0; i < IN_LINE; i++)
+		assert_int_equal(line.served[i], i + 1);
 }
 
 int main(void)
@@ -106,6 +152,7 @@ int main(void)
 		cmocka_unit_test(test_two_exclude),
 		cmocka_unit_test(test_oversubscribed),
 		cmocka_unit_test(test_waiters_sleep),
+		cmocka_unit_test(test_first_come_first_served),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

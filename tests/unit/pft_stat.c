@@ -148,9 +148,10 @@ static void test_list(void **state)
 	list_splice(&other, &head);
 	assert_true(list_empty(&other));
 	assert_int_equal(digits(&head), 45123);
+	list_move(&items[2].link, &other);
 	list_splice_tail(&head, &other);
 	list_splice_tail(&head, &other);
-	assert_int_equal(digits(&other), 45123);
+	assert_int_equal(digits(&other), 34512);
 	list_for_each_entry_safe(item, spare, &other, link)
 		if (item->value % 2)
 			list_del_init(&item->link);
