@@ -36,12 +36,16 @@ static inline unsigned vma_node_count(const struct vma_node *node)
 
 static inline unsigned long *vma_node_pivot(struct vma_node *node, unsigned level, unsigned i)
 {
-	return level ? &node->inner.pivot[i] : &node->leaf.pivot[i];
+	if (level)
+		return &node->inner.pivot[i];
+	return &node->leaf.pivot[i];
 }
 
 static inline void **vma_node_slot(struct vma_node *node, unsigned level, unsigned i)
 {
-	return level ? &node->inner.slot[i] : &node->leaf.slot[i];
+	if (level)
+		return &node->inner.slot[i];
+	return &node->leaf.slot[i];
 }
 
 /* What slot @i holds: an entry or NULL in a leaf, a reference in an inner node. */
