@@ -44,7 +44,7 @@ enum {
 struct ptdesc {
 	unsigned long level; /* 0: PTE page ... 3: PGD; the kernel's page flags */
 	struct rcu_head rcu; /* of a page that waits to be freed */
-	void *page; /* the kernel finds it by arithmetic, and has a mapping here */
+	unsigned long mapping; /* unused here, as in tables of the kernel */
 	struct pgtable *owner; /* pt_mm */
 	struct spinlock ptl; /* guards the entries of the page (PTE and PMD pages) */
 	uint32_t reserved[5];
@@ -169,6 +169,14 @@ static inline void pte_pos_unlock(struct pte_pos *pos)
 {
 	spin_unlock(pos->ptl);
 }
+
+/*
+ * Free, after a grace period, every table that covers some of the range and, beyond the range,
+ * nothing outside [@floor, @ceiling): the end of the mapping below and the start of the one above
+ * (free_pgtables()); @ceiling 0 is the end of the space. The entries must have been zapped.
+ */
+void pgtable_free_range(struct pgtable *tables, unsigned long start, unsigned long end,
+			unsigned long floor, unsigned long ceiling);
 
 /* Walk all tables, BUG() on any broken invariant: descriptors, locks free, entries well formed,
  * byte count. Nobody else may use them. */

@@ -38,12 +38,4 @@ unsigned long pgtable_protect(struct pgtable *tables, unsigned long start, unsig
 int pgtable_copy(struct pgtable *to, struct pgtable *from, unsigned long start, unsigned long end,
 		 bool cow, struct pgtable_visit *visit);
 
-/*
- * Free, after a grace period, every table that covers some of the range and, beyond the range,
- * nothing outside [@floor, @ceiling): the end of the mapping below and the start of the one above
- * (free_pgtables()); @ceiling 0 is the end of the space. The entries must have been zapped.
- */
-void pgtable_free_range(struct pgtable *tables, unsigned long start, unsigned long end,
-			unsigned long floor, unsigned long ceiling);
-
 #endif
