@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Page tables against a plain array of entries; failed allocations; walkers while tables go away.
+/* Page tables against a plain array of entries; failed allocations.
  */
 #include <errno.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,11 +11,10 @@
 #include <cmocka.h>
 
 #include "common/rng.h"
-#include "common/say.h"
 #include "pft/mm/pgtable_range.h"
 
 /* Regions that lie across the borders of PTE, PMD and PUD pages, at both ends of the space. */
-enum { REGIONS = 5, REGION_PAGES = 1200, RACERS = 3, ROUNDS = 2000 };
+enum { REGIONS = 5, REGION_PAGES = 1200 };
 static const unsigned long bases[REGIONS] = {
 	0,
 	(1UL << PMD_SHIFT) * 5 - 300 * PAGE_SIZE,
@@ -320,156 +318,6 @@ static void test_entries(void **state)
 	assert_int_equal(pte_frame(pte), 0xabcde);
 }
 
-static void test_lock_sees_another_table(void **state)
-{
-	struct pte_pos pos = {0};
-
-	(void)state;
-	touch(0);
-	assert_true(pgtable_walk(&tables, 0, &pos));
-	assert_true(pte_pos_trylock(&pos));
-	assert_false(pte_pos_trylock(&pos));
-	pte_pos_unlock(&pos);
-	rcu_read_lock();
-	pgtable_free_range(&tables, 0, PAGE_SIZE, 0, 0);
-	assert_false(pte_pos_trylock(&pos));
-	assert_false(pte_pos_lock(&pos));
-	assert_false(spin_is_locked(pos.ptl));
-	rcu_read_unlock();
-}
-
-static uint32_t stop, round_nr, ready;
-
-/* All at once into the same fresh tables, round after round. */
-static void *racer(void *arg)
-{
-	uintptr_t me = (uintptr_t)arg;
-	struct pte_pos pos = {0};
-	uint32_t i;
-
-	arch_slot_enter(1 + me);
-	rcu_register_thread();
-	for (i = 1; i <= ROUNDS; i++) {
-		unsigned long address = bases[i % REGIONS] + me * PAGE_SIZE;
-
-		while (arch_load_acquire(&round_nr) != i)
-			arch_wait(&round_nr, i - 1, 0);
-		if (pgtable_alloc(&tables, address, &pos) || !pte_pos_lock(&pos))
-			BUG("no PTE page");
-		pte_set(pos.pte, pte_make(me + i, PTE_PRESENT));
-		pte_pos_unlock(&pos);
-		arch_xadd_full(&ready, 1);
-		arch_wake(&ready, 1);
-	}
-	rcu_unregister_thread();
-	return NULL;
-}
-
-static void test_racing_allocations(void **state)
-{
-	pthread_t threads[RACERS];
-	void *first = node_page_alloc(0), *last;
-	uint32_t i, seen;
-	uintptr_t t;
-
-	(void)state;
-	node_page_free(first);
-	for (t = 0; t < RACERS; t++)
-		assert_int_equal(pthread_create(&threads[t], NULL, racer, (void *)t), 0);
-	for (i = 1; i <= ROUNDS; i++) {
-		arch_write_once(&ready, 0);
-		arch_store_release(&round_nr, i);
-		arch_wake(&round_nr, RACERS);
-		while ((seen = arch_load_acquire(&ready)) < RACERS)
-			arch_wait(&ready, seen, 0);
-		assert_int_equal(tables.bytes, 3 * PAGE_SIZE);
-		for (t = 0; t < RACERS; t++) {
-			struct pte_pos pos = {0};
-
-			assert_true(
-				pgtable_walk(&tables, bases[i % REGIONS] + t * PAGE_SIZE, &pos));
-			assert_int_equal(pte_frame(pte_get_and_clear(pos.pte)), t + i);
-		}
-		if (i % 64 == 0)
-			pgtable_check(&tables);
-		pgtable_free_range(&tables, 0, PGTABLE_END, 0, 0);
-		assert_int_equal(tables.bytes, 0);
-		if (i % 64 == 0)
-			rcu_barrier();
-	}
-	for (t = 0; t < RACERS; t++)
-		assert_int_equal(pthread_join(threads[t], NULL), 0);
-	rcu_barrier();
-	/* Had the losers kept their pages, this one would lie in another chunk. */
-	last = node_page_alloc(0);
-	assert_int_equal((uintptr_t)first / NODE_MEMORY_CHUNK, (uintptr_t)last / NODE_MEMORY_CHUNK);
-	node_page_free(last);
-}
-
-static uint64_t walks;
-
-/* A speculative fault's walk: what is found belongs to the address, whoever frees tables. */
-static void *walker(void *unused)
-{
-	struct rng mine;
-
-	(void)unused;
-	arch_slot_enter(1);
-	rcu_register_thread();
-	rng_init(&mine, 2);
-	while (!arch_read_once(&stop)) {
-		unsigned long address =
-			bases[rng_below(&mine, REGIONS)] + rng_below(&mine, 16) * PAGE_SIZE;
-		struct pte_pos pos = {0};
-		uint64_t value;
-
-		rcu_read_lock();
-		if (pgtable_walk(&tables, address, &pos)) {
-			value = pte_get(pos.pte);
-			if (value && pte_frame(value) != address >> PAGE_SHIFT)
-				BUG("the PTE of %lx holds frame %lx", address,
-				    (unsigned long)pte_frame(value));
-			if (pte_pos_trylock(&pos))
-				pte_pos_unlock(&pos);
-			walks++;
-		}
-		rcu_read_unlock();
-	}
-	rcu_unregister_thread();
-	return NULL;
-}
-
-static void test_walker_while_tables_go(void **state)
-{
-	struct seen seen = seen_init(model);
-	pthread_t thread;
-	unsigned i, page;
-
-	(void)state;
-	assert_int_equal(pthread_create(&thread, NULL, walker, NULL), 0);
-	for (i = 0; i < 10 * ROUNDS; i++) {
-		unsigned region = rng_below(&rng, REGIONS);
-
-		for (page = 0; page < 16; page++) {
-			unsigned long address = bases[region] + page * (unsigned long)PAGE_SIZE;
-			struct pte_pos pos = {0};
-
-			assert_int_equal(pgtable_alloc(&tables, address, &pos), 0);
-			assert_true(pte_pos_lock(&pos));
-			model[region][page] = pte_make(address >> PAGE_SHIFT, PTE_PRESENT);
-			pte_set(pos.pte, model[region][page]);
-			pte_pos_unlock(&pos);
-		}
-		pgtable_zap(&tables, bases[region], bases[region] + 16 * PAGE_SIZE, &seen.visit);
-		pgtable_free_range(&tables, bases[region], bases[region] + 16 * PAGE_SIZE, 0, 0);
-	}
-	arch_write_once(&stop, 1);
-	assert_int_equal(pthread_join(thread, NULL), 0);
-	assert_true(walks > 0);
-	assert_int_equal(seen.nr, 16 * 10 * ROUNDS);
-	assert_int_equal(tables.bytes, 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -478,9 +326,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_free_respects_neighbours, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_every_allocation_fails_once, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(test_lock_sees_another_table, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_racing_allocations, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_walker_while_tables_go, set_up, tear_down),
 	};
 	int failed;
 
