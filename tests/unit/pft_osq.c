@@ -85,6 +85,55 @@ static void nobody_waits_for_a_sleeper(void **state)
 	assert_int_equal(osq.tail, 0);
 }
 
+/* Queue up behind others; leave after so many milliseconds. */
+struct leaver {
+	pthread_t thread;
+	unsigned slot, ms;
+	bool won;
+};
+
+static void *queue_and_leave(void *arg)
+{
+	struct leaver *l = arg;
+	struct spin_limit limit;
+
+	arch_slot_enter(l->slot);
+	spin_limit_init(&limit, arch_now_ns() + l->ms * 1000000ULL);
+	l->won = osq_lock(&osq, &limit);
+	return NULL;
+}
+
+/* One in the middle leaves, then the one that was behind it; then one comes anew. */
+static void those_who_leave_link_their_neighbours(void **state)
+{
+	struct leaver leavers[] = {{.slot = 1, .ms = 5}, {.slot = 2, .ms = 30}, {.slot = 3}};
+	struct spin_limit limit;
+
+	(void)state;
+	osq_init(&osq);
+	arch_slot_enter(0);
+	spin_limit_init(&limit, arch_now_ns());
+	assert_true(osq_lock(&osq, &limit));
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(pthread_create(&leavers[i].thread, NULL, queue_and_leave,
+						&leavers[i]), 0);
+		while (arch_read_once(&osq.tail) != leavers[i].slot + 1)
+			sched_yield();
+	}
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(pthread_join(leavers[i].thread, NULL), 0);
+	assert_false(leavers[0].won || leavers[1].won);
+	assert_int_equal(osq.tail, 1);
+
+	leavers[2].ms = 3600 * 1000;
+	assert_int_equal(pthread_create(&leavers[2].thread, NULL, queue_and_leave, &leavers[2]), 0);
+	while (arch_read_once(&osq.tail) != 4)
+		sched_yield();
+	osq_unlock(&osq);
+	assert_int_equal(pthread_join(leavers[2].thread, NULL), 0);
+	assert_true(leavers[2].won);
+}
+
 /* Take osq again and again; every other time with a limit that is over after 64 looks. */
 static void *contend(void *arg)
 {
@@ -137,6 +186,7 @@ int main(void)
 		cmocka_unit_test(the_tail_names_the_last_slot),
 		cmocka_unit_test(a_limit_is_looked_at_every_64th_time),
 		cmocka_unit_test(nobody_waits_for_a_sleeper),
+		cmocka_unit_test(those_who_leave_link_their_neighbours),
 		cmocka_unit_test(one_at_a_time_though_spinners_leave),
 	};
 

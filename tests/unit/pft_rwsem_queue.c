@@ -173,6 +173,34 @@ static void killing_the_first_wakes_the_next(void **state)
 	task_revive(1);
 }
 
+/* The wait_lock is a queue: hold it, let the one who grants the lock line up, and then the killed one. */
+static void a_lock_granted_is_not_lost_to_a_signal(void **state)
+{
+	struct actor w = {0}, r = {0};
+
+	(void)state;
+	start(&w, 1, WRITE);
+	await(&w);
+	start(&r, 2, READ_KILLABLE);
+	await_queue(1);
+	await_asleep(2);
+	spin_lock(&sem.wait_lock);
+	arch_store_release(&w.go, 1);
+	while (arch_read_once(&sem.wait_lock.word) == 1)
+		sched_yield();
+	task_kill(2);
+	while (!arch_read_once(&sem.wait_lock.tail))
+		sched_yield();
+	spin_unlock(&sem.wait_lock);
+	await(&r);
+	assert_int_equal(r.rc, 0);
+	assert_int_equal(COUNT(), READERS(1));
+	finish(&w);
+	finish(&r);
+	assert_int_equal(COUNT(), 0);
+	task_revive(2);
+}
+
 static void a_writer_that_waits_for_long_gets_a_handoff(void **state)
 {
 	struct actor w[2] = {{0}};
@@ -310,6 +338,7 @@ int main(void)
 		STEP(downgrade_wakes_readers_but_no_writer),
 		STEP(killed_waiters_leave_no_trace),
 		STEP(killing_the_first_wakes_the_next),
+		STEP(a_lock_granted_is_not_lost_to_a_signal),
 		STEP(a_writer_that_waits_for_long_gets_a_handoff),
 		STEP(a_reader_that_waits_for_long_gets_a_handoff),
 		STEP(writers_do_not_spin_on_a_sleeper),
@@ -317,5 +346,7 @@ int main(void)
 		STEP(a_spinning_writer_takes_over_without_sleeping),
 	};
 
+	/* A lost wake-up hangs: red, not silent. */
+	alarm(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

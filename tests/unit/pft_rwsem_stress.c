@@ -23,6 +23,7 @@
 #define WORKERS 8
 #define COUNTERS 10
 #define ROUNDS 3000
+#define GIVE_UP 50000
 
 static struct rw_semaphore sem;
 static uint64_t counters[COUNTERS];
@@ -287,16 +288,23 @@ static void readers_are_inside_together(void **state)
 	assert_int_equal(sem.count, 0);
 }
 
-/* Read on and on, with the lock held most of the time, until the writer has had its turns; give up
- * after so many reads that a writer who is not let in is starved. */
+/*
+ * Read on and on, staying inside until another reader has come, so that the lock is never free, until the
+ * writer has had its turns; for a while only, because a queued writer keeps the other out. Give up
+ * after so many reads that a writer who is not let in is starved.
+ */
 static void *read_on(void *arg)
 {
 	struct tally *t = arg;
 
 	arch_slot_enter(t->slot);
-	while (!arch_load_acquire(&stop) && t->reads < 1000000) {
+	while (!arch_load_acquire(&stop) && t->reads < GIVE_UP) {
+		uint32_t me;
+
 		down_read(&sem, CLASS);
-		hold(200);
+		me = arch_xadd_relaxed(&inside, 1) + 1;
+		for (unsigned i = 0; i < 1000 && arch_read_once(&inside) == me; i++)
+			sched_yield();
 		up_read(&sem, CLASS);
 		t->reads++;
 	}
@@ -308,6 +316,8 @@ static void *write_some(void *arg)
 	struct tally *t = arg;
 
 	arch_slot_enter(t->slot);
+	while (arch_read_once(&inside) < 100)
+		sched_yield();
 	while (t->writes < 20) {
 		down_write(&sem, CLASS);
 		t->writes++;
@@ -331,9 +341,10 @@ static void starve(bool spin)
 	for (unsigned i = 1; i < 4; i++) {
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
 		/* The reader ended because the writer was through, not because it gave up. */
-		assert_true(tallies[i].reads < 1000000);
+		assert_true(tallies[i].reads < GIVE_UP);
 	}
 	assert_int_equal(pthread_join(threads[0], NULL), 0);
+	assert_int_equal(tallies[0].writes, 20);
 	check_events(spin);
 }
 
