@@ -218,6 +218,9 @@ static void a_writer_that_waits_for_long_gets_a_handoff(void **state)
 	task_wake(1);
 	while (COUNT() != (WRITER | WAITERS | HANDOFF))
 		sched_yield();
+	/* What else it does about that, it does under wait_lock. */
+	spin_lock(&sem.wait_lock);
+	spin_unlock(&sem.wait_lock);
 	assert_int_equal(counted(RWSEM_WLOCK_HANDOFF), 1);
 	/* It is for the first: the second does not get it, whoever runs first. */
 	task_wake(2);
