@@ -10,7 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
+struct lock_design;
 struct vma; /* an image of vm_area_struct: struct vma_layout says what is where */
 struct mm_image; /* an image of mm_struct: struct mm_layout says what is where */
 
@@ -35,18 +37,27 @@ struct vma_layout {
 	uint16_t vm_page_prot, vm_flags; /* unsigned long */
 	uint16_t detached; /* bool */
 	uint16_t vm_lock_seq; /* unsigned int */
-	uint16_t
-		lock; /* struct rw_semaphore, pointer to struct vma_lock, or vm_refcnt (uint32_t) */
+	uint16_t lock; /* struct rw_semaphore, pointer to struct vma_lock, or vm_refcnt (int) */
 	uint16_t anon_vma, vm_pgoff, vm_policy, vm_file;
 	uint16_t vm_freeptr; /* free-list pointer of a typesafe slab */
 	uint16_t vm_rcu; /* rcu_head of eras that free through call_rcu() */
 	const struct layout_field *fields; /* ends with a NULL name */
 };
 
+/* The lock object of eras that keep it outside the VMA. */
+struct vma_lock_layout {
+	const char *name;
+	const char *source;
+	uint16_t size;
+	bool hwcache_align;
+	const struct layout_field *fields;
+};
+
 struct mm_layout {
 	const char *name;
 	const char *source;
 	uint16_t size;
+	uint16_t mm_count; /* int: what keeps the image, besides the mm itself */
 	uint16_t mm_mt; /* struct vma_index * */
 	uint16_t pgd; /* struct pgtable * */
 	uint16_t map_count; /* int */
@@ -60,5 +71,9 @@ struct mm_layout {
 
 /* The field at @offset (a member of a layout) of an image, as a pointer to @type. */
 #define layout_at(image, offset, type) ((type *)((char *)(image) + (offset)))
+
+/* Print the structs of @design as pahole does: field, offset, size, cache line, 128-byte pair, and
+ * where the slab puts the objects. */
+void layout_print(FILE *out, const struct lock_design *design);
 
 #endif
