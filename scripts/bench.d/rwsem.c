@@ -11,8 +11,9 @@
 #include "pft/base/rwsem.h"
 #include "pft/base/seqcount.h"
 
-#define REPEATS 31
-#define PASSES 100000
+/* Many short ones: some 0.2 ms each, so that a time slice does not always end in the same row. */
+#define REPEATS 301
+#define PASSES 10000
 
 static struct rw_semaphore sem;
 static struct osq osq;
