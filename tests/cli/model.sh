@@ -9,6 +9,7 @@ models=$TOP/tests/model
 declare -A configs=(
 	[vma_rwsem_split]="plain"
 	[vma_refcnt]="plain READERS_IN_A SAME_MM"
+	[spf]="plain DOWNGRADE"
 )
 
 # search NAME MODEL MACRO: leaves $TMP/NAME.out, what spin, gcc or the search said
