@@ -10,7 +10,7 @@ VERSION	:= $(shell git describe --always --dirty --tags 2>/dev/null || echo 0.1)
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wvla -Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith
 CFLAGS	?= -O2 -g
 override CFLAGS += -std=gnu11 $(WARN) -I. -I$(BUILD) -D_GNU_SOURCE -pthread -fno-omit-frame-pointer \
-	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
+	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all) $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 LDLIBS_pft	  := -lnuma -lhwloc -lm
 LDLIBS_faultscale := -lhwloc -lgsl -lgslcblas -ljansson -lm
 
@@ -89,8 +89,9 @@ check: deps ## every test; closes with 'N passed, N failed, N skipped'
 	$(Q)$(MAKE) --no-print-directory all tests
 	$(Q)BUILD=$(BUILD) tests/run
 
-.PHONY: tests
+.PHONY: tests tests-fuzz
 tests: $(units) $(fuzzers)
+tests-fuzz: $(fuzzers)
 
 .PHONY: bench
 bench: all ## speed, as ratios and medians of interleaved repeats in one run
