@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "common/say.h"
 #include "common/topology.h"
@@ -63,6 +64,9 @@ int plan_init(struct plan *plan, const struct config *config, const struct topol
 
 /* Free what the plan holds. */
 void plan_release(struct plan *plan);
+
+/* Print plan.tsv to @out; errors show in ferror(@out). */
+void plan_print(const struct plan *plan, FILE *out);
 
 /* Write plan.tsv to @path, which must not exist. Returns 0 or -errno with the reason. */
 int plan_write(const struct plan *plan, const char *path, struct why *why);
