@@ -17,7 +17,7 @@ LDLIBS_faultscale := -lhwloc -lgsl -lgslcblas -ljansson -lm
 # A library per folder, so that the include rules of the lint show at link time too.
 libs	 := common pft harness analysis
 srcs	 = $(filter-out %/main.c,$(shell find $(1) -name '*.c' 2>/dev/null | LC_ALL=C sort))
-objs	 = $(patsubst %.c,$(BUILD)/%.o,$(1))
+objs	 = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 lib	 = $(patsubst %,$(BUILD)/lib%.a,$(1))
 programs := $(BUILD)/pft $(BUILD)/faultscale
 units	 := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
@@ -38,7 +38,7 @@ $(BUILD)/version.h: FORCE
 $(BUILD)/flags: FORCE
 	$(Q)mkdir -p $(@D); echo '$(CC) $(CFLAGS)' >$@.tmp; cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
 
-$(BUILD)/%.o: %.c $(BUILD)/flags | $(BUILD)/version.h
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(BUILD)/version.h
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -50,25 +50,25 @@ $(BUILD)/lib$(1).a: $(call objs,$(call srcs,$(1)))
 endef
 $(foreach l,$(libs),$(eval $(call library,$(l))))
 
-$(BUILD)/pft: $(BUILD)/pft/main.o $(call lib,pft common)
+$(BUILD)/pft: $(BUILD)/obj/pft/main.o $(call lib,pft common)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS_pft)
 
-$(BUILD)/faultscale: $(BUILD)/faultscale.o $(call lib,harness analysis common)
+$(BUILD)/faultscale: $(BUILD)/obj/faultscale.o $(call lib,harness analysis common)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS_faultscale)
 
 # tests/unit/pft_*.c test pft's own code, the others the rest: the two programs may use a name twice.
-$(BUILD)/tests/unit/pft_%: $(BUILD)/tests/unit/pft_%.o $(call lib,pft common)
+$(BUILD)/tests/unit/pft_%: $(BUILD)/obj/tests/unit/pft_%.o $(call lib,pft common)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS_pft)
 
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(call lib,harness analysis common)
+$(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(call lib,harness analysis common)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS_faultscale)
 
 # Fuzz targets are ordinary programs that replay the files named to them; `make fuzz` lets libFuzzer drive.
-$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(if $(FUZZ),,$(BUILD)/tests/fuzz/replay/main.o) \
+$(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(if $(FUZZ),,$(BUILD)/obj/tests/fuzz/replay/main.o) \
 		$(call lib,harness analysis common)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) $(LDFLAGS) -o $@ $^ $(LDLIBS_faultscale)
