@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "common/say.h"
@@ -42,6 +43,16 @@ static void block_pause_signals(void)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
+/* No memory (huge pages, a full tmpfs) for a page that is touched: one line instead of a core. */
+static void on_bus_error(int signal)
+{
+	static const char text[] = "pft: no memory or file space left for a page (SIGBUS)\n";
+
+	(void)signal;
+	syscall(SYS_write, STDERR_FILENO, text, sizeof(text) - 1); /* write() insists on a look at its result */
+	_exit(EXIT_FAILED);
+}
+
 static void inspect(const struct run *run, int pid)
 {
 	struct why why;
@@ -63,10 +74,16 @@ static void say_verbose(const struct run *run)
 		(unsigned long long)t.major_faults);
 }
 
+/* /dev/fd/N means the open file N itself: opening the name would cut off and overwrite a plain file. */
 static FILE *open_rows(const char *path)
 {
-	FILE *out = fopen(path, "we");
+	FILE *out;
+	int fd;
 
+	if (sscanf(path, "/dev/fd/%d", &fd) == 1)
+		out = fdopen(dup(fd), "w");
+	else
+		out = fopen(path, "we");
 	if (!out)
 		die(EXIT_FAILED, "cannot write '%s': %s", path, strerror(errno));
 	return out;
@@ -101,17 +118,18 @@ static int measure(struct invocation *inv)
 	struct sched_param priority = {.sched_priority = 1};
 	struct why why = WHY_INIT;
 	struct run run;
-	int err;
 
 	warn_of_guest(inv);
+	sigaction(SIGBUS, &(struct sigaction){.sa_handler = on_bus_error}, NULL);
 	if (inv->fifo && sched_setscheduler(0, SCHED_FIFO, &priority))
 		perror("sched_setscheduler");
 	if (inv->pause)
 		block_pause_signals();
 	invocation = inv;
 	inv->settings.inspect = inspect;
-	err = run_init(&run, &inv->settings, &why);
-	if (err)
+	if (run_init(&run, &inv->settings, &why))
+		die(EXIT_USAGE, "%s", why.text);
+	if (run_rounds(&run, &why))
 		die(EXIT_FAILED, "%s", why.text);
 	print_results(inv, &run, rows);
 	run_release(&run);

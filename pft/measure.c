@@ -28,7 +28,7 @@ static void snapshot_usage(struct snapshot *s)
 
 void snapshot_start(struct snapshot *s)
 {
-	s->cpu = sched_getcpu();
+	getcpu(&s->cpu, &s->node);
 	snapshot_usage(s);
 	s->ns = now_ns();
 }
@@ -37,7 +37,7 @@ void snapshot_end(struct snapshot *s)
 {
 	s->ns = now_ns();
 	snapshot_usage(s);
-	s->cpu = sched_getcpu();
+	getcpu(&s->cpu, &s->node);
 }
 
 double measure_wall_s(const struct measure *m)

@@ -12,7 +12,7 @@ struct snapshot {
 	uint64_t ns;			   /* CLOCK_MONOTONIC */
 	uint64_t user_us, system_us;	   /* CPU time, RUSAGE_THREAD */
 	uint64_t minor_faults, major_faults;
-	int cpu; /* getcpu() */
+	unsigned cpu, node; /* getcpu() */
 };
 
 /* Take one before the measured region: the time is read last. */

@@ -3,14 +3,13 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/xalloc.h"
-#include "pft/pin.h"
+#include "pft/settle.h"
 #include "pft/workload.h"
 
 #define MAX_WORKERS 65536
@@ -39,7 +38,7 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{'m', NULL, "SIZE", "bytes of all workers together; suffix K M G T or P (pages); default 1 page"},
+	{'m', NULL, "SIZE", "bytes of all workers; suffix K M G T or P (pages); default 1 page"},
 	{'t', NULL, "N", "N threads as workers (default 1)"},
 	{'n', NULL, "N", "N processes as workers; of -t and -n the last one counts"},
 	{'c', NULL, "N", "write the first N cache lines of each page (default 1)"},
@@ -64,9 +63,9 @@ static const struct row rows[] = {
 	{KEY_PARAM, "param", "NAME=VALUE", "set a parameter of the workload; repeatable"},
 	{KEY_PIN, "pin", "PLAN", "none compact spread cores node:LIST cpus:LIST (default none)"},
 	{KEY_MEM, "mem", "POLICY", "default local remote interleave bind:LIST"},
-	{KEY_PAGESIZE, "pagesize", "KIND", "base transhuge default: pages of anonymous memory (default base)"},
+	{KEY_PAGESIZE, "pagesize", "KIND", "pages of anonymous memory: base (default) transhuge default"},
 	{KEY_FILE, "file", "DIR", "directory for the file of file workloads"},
-	{KEY_ROWS, "rows", "FILE", "write typed rows to FILE (pft(1)) instead of the classic line"},
+	{KEY_ROWS, "rows", "FILE", "also write typed rows to FILE"},
 	{KEY_WARMUP, "warmup", "N", "N rounds before the one that counts"},
 	{KEY_PREFAULT, "prefault", NULL, "touch and release as much memory once, first"},
 	{KEY_OVERSUBSCRIBE, "oversubscribe", NULL, "more workers than CPUs: do not clip (as with --pin)"},
@@ -115,8 +114,7 @@ static void getopt_tables(char *letters, struct option *longs)
 	memset(longs, 0, sizeof(*longs));
 }
 
-__attribute__((format(printf, 2, 3)))
-static void note(struct invocation *inv, const char *fmt, ...)
+void options_note(struct invocation *inv, const char *fmt, ...)
 {
 	char line[512], *all;
 	va_list ap;
@@ -144,7 +142,7 @@ static int set_bytes(struct invocation *inv, const char *text)
 	if (!*text)
 		text = "0";
 	if (size_parse(text, page, &bytes, NULL) || bytes > INT64_MAX) {
-		note(inv, "Bogus size:  -m %s", text);
+		options_note(inv, "Bogus size:  -m %s", text);
 		return classic_error(inv, true);
 	}
 	inv->settings.bytes = (bytes + page - 1) / page * page;
@@ -171,7 +169,7 @@ static int set_workers(struct invocation *inv, char letter, const char *text, st
 	int err = set_count(letter, text, &s->nr_workers, why);
 
 	if (!err && before && processes != s->processes)
-		note(inv, processes ? "nr_proc overriding nr_thread -- switching to process mode" :
+		options_note(inv, processes ? "nr_proc overriding nr_thread -- switching to process mode" :
 				      "nr_thread overriding nr_proc -- switching to thread mode");
 	s->processes = processes;
 	return err;
@@ -197,9 +195,9 @@ static void set_lock(struct invocation *inv, char letter)
 	struct settings *s = &inv->settings;
 
 	if (letter == 'L' && s->mlock)
-		note(inv, "Option -L [SHM_LOCK] overriding '-l' [mlock]");
+		options_note(inv, "Option -L [SHM_LOCK] overriding '-l' [mlock]");
 	if (letter == 'l' && s->shm_lock)
-		note(inv, "Option -l [mlock] overriding '-L' [SHM_LOCK]");
+		options_note(inv, "Option -l [mlock] overriding '-L' [SHM_LOCK]");
 	s->mlock = letter == 'l';
 	s->shm_lock = letter == 'L';
 	inv->sysv |= letter == 'L';
@@ -362,101 +360,6 @@ static int long_option(struct invocation *inv, int key, const char *arg, struct 
 	}
 }
 
-/* -S and -L choose the workload; every workload says which options it honours. */
-static int settle_workload(struct invocation *inv, struct why *why)
-{
-	struct settings *s = &inv->settings;
-	const struct {
-		bool given;
-		unsigned flag;
-		const char *option;
-	} needs[] = {
-		{s->cachelines > 1, WL_CACHELINES, "-c"}, {s->clear, WL_CLEAR, "-z"},
-		{s->mlock, WL_MLOCK, "-l"},		  {s->shm_lock, WL_SHM_LOCK, "-L"},
-		{s->dev_zero, WL_DEV_ZERO, "-Z"},	  {s->file_dir, WL_FILE, "--file"},
-		{inv->pagesize_given, WL_PAGESIZE, "--pagesize"},
-	};
-	int err;
-
-	if (inv->sysv && !s->workload)
-		s->workload = workload_find("sysv");
-	else if (!s->workload)
-		s->workload = workload_find("anon");
-	if (inv->sysv && (!s->workload || strcmp(s->workload->name, "sysv")))
-		return why_not(why, EINVAL, "-S and -L are for workload 'sysv', not '%s'",
-			       s->workload ? s->workload->name : "?");
-	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
-		if (needs[i].given && !(s->workload->flags & needs[i].flag))
-			return why_not(why, EINVAL, "workload '%s' has no use for option %s",
-				       s->workload->name, needs[i].option);
-	err = workload_available(s->workload, why);
-	return err ? why_within(why, -err, "workload '%s' is not available here",
-				s->workload->name) :
-		     0;
-}
-
-static int settle_params(const struct settings *s, struct why *why)
-{
-	for (size_t i = 0; i < s->nr_params; i++) {
-		const struct workload_param *p = s->workload->params;
-
-		while (p && p->name && strcmp(p->name, s->params[i].name))
-			p++;
-		if (!p || !p->name)
-			return why_not(why, EINVAL,
-				       "workload '%s' has no parameter '%s'; 'pft --list workloads' "
-				       "names them",
-				       s->workload->name, s->params[i].name);
-	}
-	return 0;
-}
-
-/* As the classic: no more workers than allowed CPUs, unless a pin plan or --oversubscribe says otherwise. */
-static int settle_workers(struct invocation *inv, struct why *why)
-{
-	struct settings *s = &inv->settings;
-	struct id_list allowed;
-	int err = pin_allowed(&allowed, why);
-
-	if (err)
-		return err;
-	if (!s->nr_workers) {
-		note(inv, "Using 1 thread");
-		s->nr_workers = 1;
-		s->processes = false;
-	}
-	if (s->nr_workers > allowed.nr && !inv->pin_given && !inv->oversubscribe) {
-		note(inv, "clipping nr_tests to nr_cpus_allowed [%zu]", allowed.nr);
-		s->nr_workers = allowed.nr;
-	}
-	if (!inv->in_order) {
-		id_list_release(&allowed);
-		return 0;
-	}
-	if (inv->pin_given)
-		err = why_not(why, EINVAL, "-a and --pin exclude each other");
-	pin_plan_release(&s->pin);
-	s->pin.kind = PIN_CPUS;
-	s->pin.list = allowed;
-	return err;
-}
-
-static int settle(struct invocation *inv, struct why *why)
-{
-	struct settings *s = &inv->settings;
-	int err = settle_workload(inv, why);
-
-	if (!err)
-		err = settle_params(s, why);
-	if (!err)
-		err = settle_workers(inv, why);
-	if (!err && !s->bytes) {
-		note(inv, "Memory size too small.  Need at least 1 page per test");
-		err = classic_error(inv, false);
-	}
-	return err;
-}
-
 /* "--list KIND": the word behind it is not a TAG. */
 static void take_words(struct invocation *inv, char **words)
 {
@@ -483,7 +386,7 @@ int options_parse(struct invocation *inv, int argc, char **argv, struct why *why
 	if (err)
 		return err;
 	take_words(inv, argv + optind);
-	return inv->action == ACTION_RUN ? settle(inv, why) : 0;
+	return inv->action == ACTION_RUN ? options_settle(inv, why) : 0;
 }
 
 void options_release(struct invocation *inv)

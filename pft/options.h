@@ -42,6 +42,10 @@ struct invocation {
  */
 int options_parse(struct invocation *inv, int argc, char **argv, struct why *why);
 
+/* Add a line to ->notes. */
+void options_note(struct invocation *inv, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /* Free what the invocation holds. */
 void options_release(struct invocation *inv);
 

@@ -92,21 +92,39 @@ int pin_workers(const struct pin_plan *plan, unsigned n, int *cpus, struct why *
 	return err;
 }
 
-int pin_self(int cpu, struct why *why)
+/* @cpus ascend. */
+static int bind_to(const unsigned *cpus, size_t nr, struct why *why)
 {
-	cpu_set_t *set = CPU_ALLOC(cpu + 1);
-	size_t size = CPU_ALLOC_SIZE(cpu + 1);
+	size_t most = cpus[nr - 1] + 1, size = CPU_ALLOC_SIZE(most);
+	cpu_set_t *set = CPU_ALLOC(most);
 	int err = 0;
 
 	if (!set)
 		return why_not(why, ENOMEM, "out of memory");
 	CPU_ZERO_S(size, set);
-	CPU_SET_S(cpu, size, set);
+	for (size_t i = 0; i < nr; i++)
+		CPU_SET_S(cpus[i], size, set);
 	if (sched_setaffinity(0, size, set))
 		err = errno;
 	CPU_FREE(set);
 	if (err)
-		return why_not(why, err, "cannot bind to CPU %d: %s", cpu, strerror(err));
+		return why_not(why, err, "cannot bind to CPU %u%s: %s", cpus[0],
+			       nr > 1 ? " and others" : "", strerror(err));
+	return 0;
+}
+
+int pin_release(const struct id_list *cpus, struct why *why)
+{
+	return bind_to(cpus->ids, cpus->nr, why);
+}
+
+int pin_self(int cpu, struct why *why)
+{
+	unsigned one = cpu;
+	int err = bind_to(&one, 1, why);
+
+	if (err)
+		return err;
 	if (sched_getcpu() != cpu)
 		return why_not(why, EIO, "bound to CPU %d, but runs on CPU %d", cpu,
 			       sched_getcpu());

@@ -3,7 +3,6 @@
 
 #include <numa.h>
 #include <numaif.h>
-#include <sched.h>
 
 #define BATCH 64
 
@@ -15,8 +14,9 @@ unsigned placement_sample_size(uint64_t pages)
 	return n < pages ? n : pages;
 }
 
-/* Count the nodes of @n pages. A negative status is a page that is not there (ENOENT), or the zero page (EFAULT). */
-static void placement_batch(struct worker *worker, void **pages, unsigned n, int node)
+/* Count the nodes of @n pages. A negative status is a page that is not there (ENOENT), or the zero
+ * page (EFAULT). */
+static void placement_batch(struct worker *worker, void **pages, unsigned n)
 {
 	struct control *control = worker->run->control;
 	int status[BATCH];
@@ -28,7 +28,7 @@ static void placement_batch(struct worker *worker, void **pages, unsigned n, int
 			continue;
 		__atomic_add_fetch(&control->pages_on_node[status[i]], 1, __ATOMIC_RELAXED);
 		worker->measure.pages_sampled++;
-		worker->measure.pages_local += status[i] == node;
+		worker->measure.pages_local += status[i] == (int)worker->measure.end.node;
 	}
 }
 
@@ -37,18 +37,16 @@ void placement_sample(struct worker *worker)
 	const struct run *run = worker->run;
 	struct measure *m = &worker->measure;
 	uint64_t pages = worker->length / run->page_size;
-	unsigned n = worker->start ? placement_sample_size(pages) : 0, nr = 0, node = 0;
+	unsigned n = worker->start ? placement_sample_size(pages) : 0, nr = 0;
 	void *batch[BATCH];
 
 	m->pages_sampled = m->pages_local = 0;
 	m->unsampled = worker->start ? "no page of the sample has a node" :
 				       "the workload keeps no pages";
-	if (getcpu(NULL, &node))
-		return;
 	for (unsigned i = 0; i < n; i++) {
 		batch[nr++] = worker->start + i * pages / n * run->page_size;
 		if (nr == BATCH || i + 1 == n) {
-			placement_batch(worker, batch, nr, node);
+			placement_batch(worker, batch, nr);
 			nr = 0;
 		}
 	}

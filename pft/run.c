@@ -153,7 +153,7 @@ static int first_error(const struct run *run, struct why *why)
 	return 0;
 }
 
-/* End what is left of the crew. @kill: something went wrong, do not wait for worker processes to finish. */
+/* End what is left of the crew. @kill_them: something went wrong, so do not let processes finish. */
 static int dismiss(struct crew *crew, bool kill_them, struct why *why)
 {
 	int err = 0, status;
@@ -175,7 +175,7 @@ static int dismiss(struct crew *crew, bool kill_them, struct why *why)
 			err = judge_process(crew, i, status, why);
 	}
 	if (crew->pids)
-		signal(SIGCHLD, SIG_DFL);
+		sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
 	free(crew->threads);
 	free(crew->pids);
 	return err;
@@ -333,22 +333,29 @@ int run_init(struct run *run, const struct settings *settings, struct why *why)
 	run->settings = settings;
 	run->page_size = sysconf(_SC_PAGESIZE);
 	run->cacheline = line > 0 ? line : 64;
-	err = mem_policy_check(&settings->mem, why);
+	err = pin_allowed(&run->allowed, why);
 	if (!err)
 		err = allocate_shared(run, why);
-	if (!err)
-		err = assign_cpus(run, why);
-	if (!err && settings->prefault)
+	return err ? err : assign_cpus(run, why);
+}
+
+int run_rounds(struct run *run, struct why *why)
+{
+	const struct settings *s = run->settings;
+	int err = 0;
+
+	if (s->prefault)
 		err = run_round(run, workload_find("anon"), false, why);
-	for (unsigned i = 0; i < settings->warmup && !err; i++)
-		err = run_round(run, settings->workload, false, why);
-	return err ? err : run_round(run, settings->workload, true, why);
+	for (unsigned i = 0; i < s->warmup && !err; i++)
+		err = run_round(run, s->workload, false, why);
+	return err ? err : run_round(run, s->workload, true, why);
 }
 
 void run_release(struct run *run)
 {
 	if (run->control)
 		munmap(run->control, run->shared_size);
+	id_list_release(&run->allowed);
 	free(run->rows);
 	memset(run, 0, sizeof(*run));
 }

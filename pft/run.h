@@ -105,15 +105,19 @@ struct run {
 	uint64_t units_per_worker;
 	struct worker *workers; /* [settings->nr_workers] */
 	void *private;		/* whatever setup() likes to keep */
+	struct id_list allowed; /* the CPUs that this process may use, ascending */
 	struct control *control; /* start of the memory shared with worker processes */
 	size_t shared_size;
 	char *rows; /* of the workload itself, as text; NULL without */
 	uint64_t setup_ns, teardown_ns; /* of the last round: making and removing what is measured */
 };
 
-/* Do all rounds that @settings ask for. Returns 0 with the last one's figures in @run, or -errno with the
- * reason in @why. The caller releases the run. */
+/* Work out what @settings mean on this machine: which CPU each worker gets. Returns 0, or -errno with the
+ * reason in @why. The caller releases the run in any case. */
 int run_init(struct run *run, const struct settings *settings, struct why *why);
+
+/* Do all rounds. Returns 0 with the last one's figures in @run, or -errno with the reason in @why. */
+int run_rounds(struct run *run, struct why *why);
 
 /* Free what the run holds. */
 void run_release(struct run *run);
