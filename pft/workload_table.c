@@ -6,10 +6,32 @@
 
 extern const struct workload workload_null;
 extern const struct workload workload_anon;
+extern const struct workload workload_anon_private_map;
+extern const struct workload workload_cow;
+extern const struct workload workload_shmem;
+extern const struct workload workload_sysv;
+extern const struct workload workload_file_private;
+extern const struct workload workload_file_shared;
+extern const struct workload workload_zero_read;
+extern const struct workload workload_thp;
+extern const struct workload workload_hugetlb;
+extern const struct workload workload_refault;
+extern const struct workload workload_churn;
 
 const struct workload *const workloads[] = {
 	&workload_null,
 	&workload_anon,
+	&workload_anon_private_map,
+	&workload_cow,
+	&workload_shmem,
+	&workload_sysv,
+	&workload_file_private,
+	&workload_file_shared,
+	&workload_zero_read,
+	&workload_thp,
+	&workload_hugetlb,
+	&workload_refault,
+	&workload_churn,
 };
 const unsigned nr_workloads = sizeof(workloads) / sizeof(workloads[0]);
 

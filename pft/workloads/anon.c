@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * anon: the classic. One anonymous private mapping made by the parent; each worker writes its own slice
- * of it for the first time. Threads share one mm, and so its locks and counters; processes have each a
- * copy of the mapping.
+ * anon: the classic. One anonymous private mapping made by the parent; each worker writes its own
+ * slice of it for the first time. Threads share one mm, and so its locks and counters; processes
+ * have each a copy of the mapping.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,18 +10,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "pft/fill.h"
 #include "pft/map.h"
-#include "pft/touch.h"
 #include "pft/workload.h"
 
 /* With huge pages one fault can bring this much: the largest PMD size there is (64 KiB pages). */
 #define HUGE_FAULT (512UL << 20)
-
-/* The loop that everything is about, out of line so that a test can count its instructions. */
-static __attribute__((noinline)) void anon_touch_pages(char *start, char *end, size_t page_size)
-{
-	touch_write(start, end, page_size);
-}
 
 static int anon_setup(struct run *run, struct why *why)
 {
@@ -49,21 +43,11 @@ static int anon_setup(struct run *run, struct why *why)
 
 static int anon_pass(struct worker *worker)
 {
-	const struct run *run = worker->run;
-	const struct settings *s = run->settings;
-	char *start = worker->start, *end = start + worker->length;
-
-	if (s->mlock && mlock(start, worker->length))
+	if (!worker->run->settings->mlock)
+		fill_slice(worker);
+	else if (mlock(worker->start, worker->length))
 		return worker_fails(worker, errno, "cannot mlock %zu bytes: %s; see 'ulimit -l'",
 				    worker->length, strerror(errno));
-	if (s->mlock)
-		return 0;
-	if (s->clear)
-		memset(start, 0, worker->length);
-	else if (s->cachelines == 1)
-		anon_touch_pages(start, end, run->page_size);
-	else
-		touch_lines(start, end, run->page_size, run->cacheline, s->cachelines);
 	return 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * null: as many touches as anon makes, all of one page that is there already. What is left is the harness:
- * release, clocks, getrusage(), loop. The floor under every other workload.
+ * null: as many touches as anon makes, all of one page that is there already. What is left is the
+ * harness: release, clocks, getrusage(), loop. The floor under every other workload.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* fill: write a worker's slice as -c and -z ask for. Inlined into pass(): the loop is the
+ * workload's own. */
+#ifndef PFT_FILL_H
+#define PFT_FILL_H
+
+#include <string.h>
+
+#include "pft/run.h"
+#include "pft/touch.h"
+
+/* The loop that everything is about, out of line so that tests/cli/pft_loop.sh can count its instructions. */
+static __attribute__((noinline)) void fill_pages(char *start, char *end, size_t page_size)
+{
+	touch_write(start, end, page_size);
+}
+
+/* Touch each base page of @worker's slice for writing. */
+static inline __attribute__((always_inline)) void fill_slice(struct worker *worker)
+{
+	const struct run *run = worker->run;
+	const struct settings *s = run->settings;
+	char *start = worker->start, *end = start + worker->length;
+
+	if (s->clear)
+		memset(start, 0, worker->length);
+	else if (s->cachelines == 1)
+		fill_pages(start, end, run->page_size);
+	else
+		touch_lines(start, end, run->page_size, run->cacheline, s->cachelines);
+}
+
+#endif
