@@ -317,6 +317,7 @@ static int parse_assignment(struct parser *parser, const char *file, bool export
 {
 	size_t len = name_length(parser);
 	char after = peek(parser, len), *name, *value, *where;
+	unsigned line = parser->line;
 	int err;
 
 	if (!len || (after != '=' && !exported)) {
@@ -335,9 +336,12 @@ static int parse_assignment(struct parser *parser, const char *file, bool export
 	if (after == '=') {
 		parser->p++;
 		err = parse_value(parser, &value);
-		if (!err)
+		if (!err) {
 			err = config_assign(parser->config, name, value, parser->origin, where,
 					    parser->why);
+			if (err)
+				parser->line = line; /* a value can be longer */
+		}
 	}
 	free(where);
 	free(name);
@@ -445,11 +449,13 @@ int config_read(struct config *config, const char *path, struct why *why)
 
 	if (!in)
 		return why_not(why, errno, "cannot open the config '%s': %s", path, strerror(errno));
+	free(config->path);
+	free(config->text);
 	config->path = xstrdup(path);
 	config->text = xmalloc(MAX_FILE + 1);
 	len = fread(config->text, 1, MAX_FILE, in);
 	if (ferror(in))
-		err = why_not(why, EIO, "cannot read the config '%s': %s", path, strerror(errno));
+		err = why_not(why, errno, "cannot read the config '%s': %s", path, strerror(errno));
 	else if (len == MAX_FILE)
 		err = why_not(why, EFBIG, "a config of more than a MiB, with '%s'", path);
 	fclose(in);
