@@ -61,16 +61,19 @@ $(BUILD)/faultscale: $(BUILD)/obj/faultscale.o $(call lib,harness analysis commo
 # tests/unit/pft_*.c test pft's own code, the others the rest: the two programs may use a name twice.
 $(BUILD)/tests/unit/pft_%: $(BUILD)/obj/tests/unit/pft_%.o $(call lib,pft common)
 	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS_pft)
 
 $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(call lib,harness analysis common)
 	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS_faultscale)
 
 # Fuzz targets are ordinary programs that replay the files named to them; `make fuzz` lets libFuzzer drive.
 $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(if $(FUZZ),,$(BUILD)/obj/tests/fuzz/replay/main.o) \
 		$(call lib,harness analysis common)
 	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) $(LDFLAGS) -o $@ $^ $(LDLIBS_faultscale)
 
 .PHONY: deps deps-run
