@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* step: one step of a plan as a pft command line, and what came of it as records of samples.tsv. */
+#ifndef HARNESS_STEP_H
+#define HARNESS_STEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "common/say.h"
+#include "harness/child.h"
+#include "harness/plan.h"
+
+/* A NULL-terminated command line. */
+struct step_argv {
+	char **argv;
+	size_t nr, cap;
+};
+
+/* The command line of @cell with the program @pft. A cell without anything special gets the options
+ * that mmtests gives. @rows: with the pipe for the rows. */
+void step_argv_init(struct step_argv *args, const struct plan_cell *cell, const char *pft, bool rows);
+
+/* Free it. */
+void step_argv_release(struct step_argv *args);
+
+/* The command line without the rows as text, for logs, in memory that the caller frees. */
+char *step_command(const struct plan_cell *cell, const char *pft);
+
+/* How a step went. */
+struct step_outcome {
+	bool failed;
+	struct why why;	       /* of a failed one */
+	double faults_per_sec; /* of all workers; 0 if pft did not say */
+};
+
+/*
+ * Write the records of the plan's @step, whose process left @child, the closing one last. Those of a
+ * failed step are what time(1) says of it, and the reason.
+ */
+void step_write(FILE *out, const struct plan *plan, size_t step, const struct child_result *child,
+		struct step_outcome *outcome);
+
+/* The same for a process that could not be started, for the reason in @outcome->why. */
+void step_write_unstarted(FILE *out, const struct plan *plan, size_t step,
+			  struct step_outcome *outcome);
+
+#endif
