@@ -200,6 +200,8 @@ static void look_at_machine(struct session *s, struct meta *facts)
 
 	machine_facts(facts, "");
 	meta_add(facts, "topology", "%s", s->topology.text);
+	meta_add(facts, "cpus", "packages %u, nodes %u, cores %u, CPUs %u", s->topology.nr_packages,
+		 s->topology.nr_nodes, s->topology.nr_cores, s->topology.nr_cpus);
 	activity_look(&s->at_rest, "");
 	stop_sleep(&s->stop, LOOK_MS);
 	activity_look(&later, "");
@@ -381,7 +383,8 @@ static int carry_out(struct session *s)
 	struct progress progress;
 	struct why why = WHY_INIT, why_out = WHY_INIT;
 	uint64_t start = now_ns();
-	struct exec e = {.plan = &s->plan, .result = &s->result, .pft = s->pft, .stop = &s->stop,
+	struct exec e = {.plan = &s->plan, .result = &s->result, .pft = s->pft,
+			 .nr_cpus = s->topology.nr_cpus, .stop = &s->stop,
 			 .progress = &progress, .done = s->before.done};
 	size_t nr_failed;
 	int err, err_out;

@@ -15,7 +15,7 @@ static int run_cell(struct exec *e, const struct plan_cell *cell, struct child_r
 	struct step_argv args;
 	int err;
 
-	step_argv_init(&args, cell, e->pft, true);
+	step_argv_init(&args, cell, e->pft, e->nr_cpus);
 	err = child_run(args.argv, e->plan->timeout_s, e->stop, child, why);
 	step_argv_release(&args);
 	return err;
@@ -49,7 +49,7 @@ static void keep_failure(struct exec *e, size_t step, const char *reason)
 }
 
 /* The records of a step whose process ended, or never began, in one write. */
-static int record(struct exec *e, size_t step, bool started, const struct child_result *child,
+static int record(struct exec *e, size_t step, bool started, struct child_result *child,
 		  struct step_outcome *outcome, struct why *why)
 {
 	char *text = NULL;

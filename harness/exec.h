@@ -22,6 +22,7 @@ struct exec {
 	const struct plan *plan;
 	struct result *result;
 	const char *pft; /* path of the program */
+	unsigned nr_cpus; /* that this process may use */
 	struct stop *stop;
 	struct progress *progress;
 	bool *done;	 /* [nr_steps] of the plan: what earlier runs did and what exec_run() does */

@@ -23,7 +23,7 @@ struct machine_limits {
 };
 void machine_limits(struct machine_limits *limits, const char *root);
 
-/* 0 if a run with the facts @before goes on on the same machine @now: kernel, CPU and topology;
+/* 0 if a run with the facts @before goes on on the same machine @now: kernel, CPU model and counts;
  * otherwise -EINVAL with what differs in @why. */
 int machine_same(const struct meta *before, const struct meta *now, struct why *why);
 

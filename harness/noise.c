@@ -10,6 +10,7 @@
 #include "harness/machine.h"
 
 #define WARN_STEAL_PERCENT 1.0
+#define WARN_STEAL_NOW_PERCENT 5.0 /* in the short look before a run, of some dozen ticks */
 #define WARN_PROCESS_PERCENT 25.0 /* of one CPU */
 #define WARN_LOAD_PER_CPU 0.5
 
@@ -76,7 +77,7 @@ static void warn_busy(struct meta *meta, const struct activity *before,
 			 "it is quiet",
 			 average, nr_cpus);
 	percent = activity_steal(before, after);
-	if (percent >= WARN_STEAL_PERCENT)
+	if (percent >= WARN_STEAL_NOW_PERCENT)
 		meta_add(meta, "warning",
 			 "the host takes %.0f%% of this guest's CPU time (steal): use a machine of "
 			 "your own, or more iterations",

@@ -13,6 +13,8 @@
 
 enum { ROW_METRIC, ROW_THREAD, ROW_UNIT, ROW_VALUE, ROW_STATUS, NR_ROW_COLUMNS };
 
+#define STDERR_MAX 4000
+
 static const char *const row_columns[] = {"metric", "thread", "unit", "value", "status", NULL};
 static const struct tsv_schema rows_schema = {"rows", 1, row_columns};
 
@@ -38,7 +40,8 @@ static void push_words(struct step_argv *a, const char *text)
 	}
 }
 
-void step_argv_init(struct step_argv *a, const struct plan_cell *cell, const char *pft, bool rows)
+void step_argv_init(struct step_argv *a, const struct plan_cell *cell, const char *pft,
+		    unsigned nr_cpus)
 {
 	*a = (struct step_argv){0};
 	push(a, xstrdup(pft));
@@ -56,7 +59,9 @@ void step_argv_init(struct step_argv *a, const struct plan_cell *cell, const cha
 		push_option(a, "--mem", xstrdup(cell->mem));
 	if (strcmp(cell->pagesize, "base"))
 		push_option(a, "--pagesize", xstrdup(cell->pagesize));
-	if (rows)
+	if (nr_cpus && !cell->cpus && cell->clients > nr_cpus)
+		push(a, xstrdup("--oversubscribe"));
+	if (nr_cpus)
 		push_option(a, "--rows", xasprintf("/dev/fd/%d", CHILD_ROWS_FD));
 	push_words(a, cell->extra);
 	XGROW(a->argv, a->nr, a->cap);
@@ -76,7 +81,7 @@ char *step_command(const struct plan_cell *cell, const char *pft)
 	struct step_argv a;
 	char *text = xstrdup("");
 
-	step_argv_init(&a, cell, pft, false);
+	step_argv_init(&a, cell, pft, 0);
 	for (size_t i = 0; i < a.nr; i++) {
 		char *more = xasprintf("%s%s%s", text, i ? " " : "", a.argv[i]);
 
@@ -196,7 +201,7 @@ static int copy_rows(FILE *out, const struct plan *plan, size_t step,
 /* The classic result line, the last one that pft printed, as a record. mmtests' reader wants the blank
  * that begins it. */
 static int copy_classic(FILE *out, const struct plan *plan, size_t step,
-			const struct child_text *text, struct step_outcome *outcome)
+			struct child_text *text, struct step_outcome *outcome)
 {
 	char *line = text->data, *end = line + text->len;
 
@@ -210,7 +215,21 @@ static int copy_classic(FILE *out, const struct plan *plan, size_t step,
 	return 0;
 }
 
-void step_write(FILE *out, const struct plan *plan, size_t step, const struct child_result *child,
+/* What a good step said on stderr is kept too: its end, as one text. */
+static void copy_stderr(FILE *out, const struct plan *plan, size_t step, struct child_text *text)
+{
+	char *said = text->data;
+
+	while (text->len && strchr(" \n", said[text->len - 1]))
+		said[--text->len] = '\0';
+	if (text->len > STDERR_MAX)
+		said += text->len - STDERR_MAX;
+	if (*said)
+		write_record(out, plan, step,
+			     (const char *const[]){"stderr", "all", "text", said, "ok"});
+}
+
+void step_write(FILE *out, const struct plan *plan, size_t step, struct child_result *child,
 		struct step_outcome *outcome)
 {
 	char *text = NULL;
@@ -227,6 +246,8 @@ void step_write(FILE *out, const struct plan *plan, size_t step, const struct ch
 		err = copy_rows(rows, plan, step, &child->rows, outcome);
 	if (!err)
 		err = copy_classic(rows, plan, step, &child->out, outcome);
+	if (!err)
+		copy_stderr(rows, plan, step, &child->err);
 	if (rows)
 		fclose(rows);
 	if (!err)

@@ -17,14 +17,18 @@ struct step_argv {
 	size_t nr, cap;
 };
 
-/* The command line of @cell with the program @pft. A cell without anything special gets the options
- * that mmtests gives. @rows: with the pipe for the rows. */
-void step_argv_init(struct step_argv *args, const struct plan_cell *cell, const char *pft, bool rows);
+/*
+ * The command line of @cell with the program @pft. A cell without anything special gets the options that
+ * mmtests gives, and what a harness needs: the pipe for the rows, and, with more clients than the
+ * @nr_cpus there are, the option that keeps pft from clipping them. @nr_cpus 0: not for a harness.
+ */
+void step_argv_init(struct step_argv *args, const struct plan_cell *cell, const char *pft,
+		    unsigned nr_cpus);
 
 /* Free it. */
 void step_argv_release(struct step_argv *args);
 
-/* The command line without the rows as text, for logs, in memory that the caller frees. */
+/* The command line as mmtests would give it as text, for logs, in memory that the caller frees. */
 char *step_command(const struct plan_cell *cell, const char *pft);
 
 /* How a step went. */
@@ -35,10 +39,10 @@ struct step_outcome {
 };
 
 /*
- * Write the records of the plan's @step, whose process left @child, the closing one last. Those of a
- * failed step are what time(1) says of it, and the reason.
+ * Write the records of the plan's @step, whose process left @child (its texts are cut up on the way),
+ * the closing one last. Those of a failed step are what time(1) says of it, and the reason.
  */
-void step_write(FILE *out, const struct plan *plan, size_t step, const struct child_result *child,
+void step_write(FILE *out, const struct plan *plan, size_t step, struct child_result *child,
 		struct step_outcome *outcome);
 
 /* The same for a process that could not be started, for the reason in @outcome->why. */
