@@ -77,7 +77,8 @@ double activity_steal(const struct activity *before, const struct activity *afte
 {
 	if (after->total <= before->total || after->steal < before->steal)
 		return 0;
-	return 100.0 * (double)(after->steal - before->steal) / (double)(after->total - before->total);
+	return 100.0 * (double)(after->steal - before->steal) /
+	       (double)(after->total - before->total);
 }
 
 const struct activity_process *activity_busiest(const struct activity *before,
@@ -90,8 +91,9 @@ const struct activity_process *activity_busiest(const struct activity *before,
 	for (size_t i = 0; i < after->nr; i++) {
 		const struct activity_process *now = &after->processes[i];
 		const struct activity_process *then =
-			before->nr ? bsearch(now, before->processes, before->nr, sizeof(*now), by_pid)
-				   : NULL;
+			before->nr
+				? bsearch(now, before->processes, before->nr, sizeof(*now), by_pid)
+				: NULL;
 
 		if (now->pid == self || !then || now->ticks <= then->ticks ||
 		    now->ticks - then->ticks <= most)

@@ -13,7 +13,8 @@ struct activity_process {
 };
 
 struct activity {
-	unsigned long long total, steal; /* ticks of all CPUs since boot, those of guests counted once */
+	unsigned long long total,
+		steal; /* ticks of all CPUs since boot, those of guests counted once */
 	struct activity_process *processes; /* by pid */
 	size_t nr, cap;
 };

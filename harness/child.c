@@ -19,7 +19,8 @@
 #include "common/xalloc.h"
 
 #define GRACE_NS (2 * (uint64_t)1000000000)
-#define TEXT_MAX ((size_t)64 << 20) /* a child gone mad must not eat the memory that is measured */
+#define TEXT_MAX ((size_t)64 << 20) /* a child gone mad must not eat the memory that is measured \
+				     */
 
 enum { OUT, ERR, ROWS, NR_PIPES };
 enum { WATCH_STOP = NR_PIPES, WATCH_PID, NR_WATCHES };
@@ -27,11 +28,11 @@ enum { WATCH_STOP = NR_PIPES, WATCH_PID, NR_WATCHES };
 struct child {
 	pid_t pid;
 	int pid_fd;
-	int read_fd[NR_PIPES];	 /* -1 once the writers are gone */
-	int write_fd[NR_PIPES];	 /* closed here after the fork */
-	int report_fd[2];	 /* how the exec went: errno, or nothing */
+	int read_fd[NR_PIPES]; /* -1 once the writers are gone */
+	int write_fd[NR_PIPES]; /* closed here after the fork */
+	int report_fd[2]; /* how the exec went: errno, or nothing */
 	uint64_t start, deadline;
-	unsigned signals_sent;	 /* 0, 1 SIGTERM, 2 SIGKILL */
+	unsigned signals_sent; /* 0, 1 SIGTERM, 2 SIGKILL */
 };
 
 static void close_fd(int *fd)
@@ -72,7 +73,8 @@ static void child_release(struct child *c)
 }
 
 /* In the child: become argv[0]. Only async-signal-safe calls. */
-static _Noreturn void become(struct child *c, char *const argv[], const sigset_t *mask, pid_t parent)
+static _Noreturn void become(struct child *c, char *const argv[], const sigset_t *mask,
+			     pid_t parent)
 {
 	static const int target[NR_PIPES] = {STDOUT_FILENO, STDERR_FILENO, CHILD_ROWS_FD};
 	int null, high[NR_PIPES], err;
@@ -82,7 +84,8 @@ static _Noreturn void become(struct child *c, char *const argv[], const sigset_t
 	if (getppid() != parent) /* it died before the line above */
 		_exit(127);
 	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	/* Out of the way of 0..3 first: a pipe may sit on the number that another one has to get. */
+	/* Out of the way of 0..3 first: a pipe may sit on the number that another one has to get.
+	 */
 	for (int i = 0; i < NR_PIPES; i++)
 		high[i] = fcntl(c->write_fd[i], F_DUPFD_CLOEXEC, 10);
 	c->report_fd[1] = fcntl(c->report_fd[1], F_DUPFD_CLOEXEC, 10);
@@ -122,13 +125,15 @@ static int child_start(struct child *c, char *const argv[], const sigset_t *mask
 		err = errno;
 		kill(-c->pid, SIGKILL);
 		waitpid(c->pid, NULL, 0);
-		return why_not(why, err, "cannot watch a process (Linux 5.3 or later is needed): %s",
+		return why_not(why, err,
+			       "cannot watch a process (Linux 5.3 or later is needed): %s",
 			       strerror(err));
 	}
 	return 0;
 }
 
-/* Take what the pipe holds now, but not for ever from a child that never stops writing; at its end close it. */
+/* Take what the pipe holds now, but not for ever from a child that never stops writing; at its end
+ * close it. */
 static void take_text(int *fd, struct child_text *text)
 {
 	char buf[65536];
@@ -151,8 +156,8 @@ static void take_text(int *fd, struct child_text *text)
 		close_fd(fd);
 }
 
-/* SIGTERM first, SIGKILL when its grace is over; the kill has no deadline: an exit can take long where
- * much memory has to be given back. */
+/* SIGTERM first, SIGKILL when its grace is over; the kill has no deadline: an exit can take long
+ * where much memory has to be given back. */
 static void end_child(struct child *c)
 {
 	kill(-c->pid, c->signals_sent ? SIGKILL : SIGTERM);

@@ -27,9 +27,9 @@
 #include "harness/result.h"
 #include "harness/run_facts.h"
 #include "harness/stop.h"
+#include "harness/summary.h"
 
-#define LOOK_MS 200	 /* between two looks at a machine that should be at rest */
-#define MAX_FAILURES 10	 /* told one by one */
+#define LOOK_MS 200 /* between two looks at a machine that should be at rest */
 
 struct options {
 	const char *config, *name, *results, *resume, *pft;
@@ -114,10 +114,13 @@ static void check_options(const struct options *o, int next)
 	if (next < o->argc)
 		die(EXIT_USAGE, "unexpected argument, with '%s'; see --help", o->argv[next]);
 	if (o->resume && (o->config || o->name || o->nr_sets))
-		die(EXIT_USAGE, "--resume goes on with the plan of '%s' as it is; leave out --config, "
-				"--name, --set and --order", o->resume);
+		die(EXIT_USAGE,
+		    "--resume goes on with the plan of '%s' as it is; leave out --config, "
+		    "--name, --set and --order",
+		    o->resume);
 	if (!o->resume && !o->config)
-		die(EXIT_USAGE, "no config; name one with --config FILE, for instance configs/smoke");
+		die(EXIT_USAGE,
+		    "no config; name one with --config FILE, for instance configs/smoke");
 	if (!o->resume && !o->name)
 		die(EXIT_USAGE, "the run has no name; give it one with --name NAME");
 }
@@ -133,19 +136,21 @@ static char *find_pft(const struct options *o)
 	} else {
 		len = readlink("/proc/self/exe", self, sizeof(self) - 1);
 		if (len < 0)
-			die(EXIT_FAILED, "cannot find this program's own path: %s", strerror(errno));
+			die(EXIT_FAILED, "cannot find this program's own path: %s",
+			    strerror(errno));
 		self[len] = '\0';
 		slash = strrchr(self, '/');
 		pft = xasprintf("%.*s/pft", (int)(slash - self), self);
 	}
 	if (access(pft, X_OK))
-		die(EXIT_USAGE, "cannot run '%s': %s; build it with make, or name it with --pft PATH",
-		    pft, strerror(errno));
+		die(EXIT_USAGE,
+		    "cannot run '%s': %s; build it with make, or name it with --pft PATH", pft,
+		    strerror(errno));
 	return pft;
 }
 
-/* What is wrong with the run's directory, the plan or the config is for a person to mend; the rest is
- * the machine's. */
+/* What is wrong with the run's directory, the plan or the config is for a person to mend; the rest
+ * is the machine's. */
 static enum exit_code code_of(int err)
 {
 	switch (err) {
@@ -178,8 +183,8 @@ static void plan_from_config(struct session *s)
 	if (err)
 		die(EXIT_USAGE, "%s", why.text);
 	while ((ignored = config_next_ignored(&config, &pos)))
-		fprintf(stderr, "%s: %s: %s means nothing here, ignored\n", say_name(), ignored->where,
-			ignored->name);
+		fprintf(stderr, "%s: %s: %s means nothing here, ignored\n", say_name(),
+			ignored->where, ignored->name);
 	run_facts_config(&s->meta, &config, o->sets, o->nr_sets, &s->plan);
 	config_release(&config);
 }
@@ -214,7 +219,8 @@ static void look_at_machine(struct session *s, struct meta *facts)
 static bool is_known(const struct meta *meta, const char *warning)
 {
 	for (size_t i = 0; i < meta->nr; i++)
-		if (!strcmp(meta->facts[i].key, "warning") && !strcmp(meta->facts[i].value, warning))
+		if (!strcmp(meta->facts[i].key, "warning") &&
+		    !strcmp(meta->facts[i].value, warning))
 			return true;
 	return false;
 }
@@ -351,41 +357,19 @@ static void add_end_facts(struct session *s, const char *status, size_t nr_faile
 	free(path);
 }
 
-static void tell_failures(const struct exec *e)
-{
-	for (size_t i = 0; i < e->nr_failures && i < MAX_FAILURES; i++) {
-		const struct exec_failure *f = &e->failures[i];
-		const struct plan_step *step = &e->plan->steps[f->step];
-		const struct plan_cell *cell = &e->plan->cells[step->cell];
-
-		fprintf(stderr, "%s: step %zu failed (%s, %u clients, iteration %u): %s\n", say_name(),
-			f->step, cell->variant, cell->clients, step->iteration, f->reason);
-	}
-	if (e->nr_failures > MAX_FAILURES)
-		fprintf(stderr, "%s: and %zu more; 'grep failed: %s/samples.tsv' shows them\n", say_name(),
-			e->nr_failures - MAX_FAILURES, e->result->dir);
-}
-
-static void tell_end(const struct session *s, const struct exec *e, size_t nr_failed, double elapsed)
-{
-	char time[32];
-
-	printf("%s: %zu of %zu steps done, %zu failed, in %s\n", s->result.dir,
-	       s->before.nr_done + e->nr_done, s->plan.nr_steps, nr_failed,
-	       duration_format(time, sizeof(time), elapsed));
-	if (s->before.nr_done + e->nr_done == s->plan.nr_steps)
-		printf("next: faultscale compare -d %s -n %s\n", s->options->results, s->name);
-}
-
 /* Run the steps that are left. Returns the exit code. */
 static int carry_out(struct session *s)
 {
 	struct progress progress;
 	struct why why = WHY_INIT, why_out = WHY_INIT;
 	uint64_t start = now_ns();
-	struct exec e = {.plan = &s->plan, .result = &s->result, .pft = s->pft,
-			 .nr_cpus = s->topology.nr_cpus, .stop = &s->stop,
-			 .progress = &progress, .done = s->before.done};
+	struct exec e = {.plan = &s->plan,
+			 .result = &s->result,
+			 .pft = s->pft,
+			 .nr_cpus = s->topology.nr_cpus,
+			 .stop = &s->stop,
+			 .progress = &progress,
+			 .done = s->before.done};
 	size_t nr_failed;
 	int err, err_out;
 
@@ -394,16 +378,20 @@ static int carry_out(struct session *s)
 	nr_failed = s->before.nr_failed + e.nr_failures;
 	add_end_facts(s, !err ? "complete" : err == -EINTR ? "interrupted" : "failed", nr_failed);
 	err_out = write_out(s, &why_out);
-	tell_failures(&e);
+	summary_failures(stderr, say_name(), &e);
 	if (err == -EINTR)
-		fprintf(stderr, "%s: interrupted; go on with: faultscale run --resume %s --results %s\n",
+		fprintf(stderr,
+			"%s: interrupted; go on with: faultscale run --resume %s --results %s\n",
 			say_name(), s->name, s->options->results);
 	else if (err)
-		fprintf(stderr, "%s: %s; mend it and go on with: faultscale run --resume %s --results %s\n",
+		fprintf(stderr,
+			"%s: %s; mend it and go on with: faultscale run --resume %s --results %s\n",
 			say_name(), why.text, s->name, s->options->results);
 	if (err_out && !err)
 		fprintf(stderr, "%s: %s\n", say_name(), why_out.text);
-	tell_end(s, &e, nr_failed, (double)(now_ns() - start) / 1e9);
+	summary_end(stdout, &e, s->before.nr_done, nr_failed, (double)(now_ns() - start) / 1e9);
+	if (!err)
+		printf("next: faultscale compare -d %s -n %s\n", s->options->results, s->name);
 	exec_release(&e);
 	return err || err_out || nr_failed ? EXIT_FAILED : EXIT_GOOD;
 }
@@ -460,9 +448,14 @@ static void session_release(struct session *s)
 int cmd_run(int argc, char **argv)
 {
 	static const struct argp argp = {
-		argp_options, parse_option, "--config FILE --name NAME\n--resume NAME",
+		argp_options,
+		parse_option,
+		"--config FILE --name NAME\n--resume NAME",
 		"Run the sweep that a config describes: one pft process per step, its samples in "
-		"DIR/NAME as soon as it ends.", NULL, NULL, NULL};
+		"DIR/NAME as soon as it ends.",
+		NULL,
+		NULL,
+		NULL};
 	struct options options = {.results = "results", .argc = argc, .argv = argv};
 	struct session s = {.options = &options, .result = {.dir_fd = -1, .samples_fd = -1}};
 	struct why why = WHY_INIT;

@@ -17,7 +17,8 @@ int durable_append(int fd, const char *text, size_t len)
 	ssize_t n = write(fd, text, len);
 	int err = n < 0 ? errno : (size_t)n < len ? ENOSPC : 0;
 
-	if (!err && fsync(fd) && errno != EINVAL && errno != EROFS) /* a device or a pipe: nothing to sync */
+	if (!err && fsync(fd) && errno != EINVAL &&
+	    errno != EROFS) /* a device or a pipe: nothing to sync */
 		err = errno;
 	if (err && before >= 0 && ftruncate(fd, before))
 		return -err; /* the reader drops a torn tail anyway */

@@ -8,13 +8,13 @@
 #include "common/say.h"
 
 /*
- * Append @len bytes to @fd with one write and sync. If not all of it could be written (a full disk),
- * the file is cut back to what it was. Returns 0 or -errno.
+ * Append @len bytes to @fd with one write and sync. If not all of it could be written (a full
+ * disk), the file is cut back to what it was. Returns 0 or -errno.
  */
 int durable_append(int fd, const char *text, size_t len);
 
-/* Make @path hold these @len bytes, by way of a file beside it and rename(2). Returns 0, or -errno with
- * the reason in @why. */
+/* Make @path hold these @len bytes, by way of a file beside it and rename(2). Returns 0, or -errno
+ * with the reason in @why. */
 int durable_replace(const char *path, const char *text, size_t len, struct why *why);
 
 /* mkdir(1) with -p. Returns 0, or -errno with the reason in @why. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* exec: carry out a plan, one pft process per step, each step's records on disk before the next begins. */
+/* exec: carry out a plan, one pft process per step, each step's records on disk before the next
+ * begins. */
 #ifndef HARNESS_EXEC_H
 #define HARNESS_EXEC_H
 
@@ -25,15 +26,15 @@ struct exec {
 	unsigned nr_cpus; /* that this process may use */
 	struct stop *stop;
 	struct progress *progress;
-	bool *done;	 /* [nr_steps] of the plan: what earlier runs did and what exec_run() does */
-	size_t nr_done;	 /* of this run, failed ones too */
+	bool *done; /* [nr_steps] of the plan: what earlier runs did and what exec_run() does */
+	size_t nr_done; /* of this run, failed ones too */
 	struct exec_failure *failures;
 	size_t nr_failures, cap_failures;
 };
 
 /*
- * Run the warm-up and every step that is not done. A step that fails is recorded, and the run goes on.
- * Returns 0 at the end of the plan; -EINTR if somebody asked to stop (the step under way is not
+ * Run the warm-up and every step that is not done. A step that fails is recorded, and the run goes
+ * on. Returns 0 at the end of the plan; -EINTR if somebody asked to stop (the step under way is not
  * recorded); another -errno with the reason in @why if a record could not be written.
  */
 int exec_run(struct exec *exec, struct why *why);

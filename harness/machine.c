@@ -139,7 +139,8 @@ static void add_turbo(struct meta *meta, const char *root)
 	else if (sysfs_number(root, "/sys/devices/system/cpu/cpufreq/boost", &value))
 		meta_add(meta, "turbo", "%s", value ? "on" : "off");
 	else
-		meta_absent(meta, "turbo", "neither intel_pstate/no_turbo nor cpufreq/boost exists");
+		meta_absent(meta, "turbo",
+			    "neither intel_pstate/no_turbo nor cpufreq/boost exists");
 }
 
 static void add_mitigations(struct meta *meta, const char *root)
@@ -148,7 +149,8 @@ static void add_mitigations(struct meta *meta, const char *root)
 	glob_t g;
 
 	if (glob(pattern, 0, NULL, &g)) {
-		meta_absent(meta, "mitigations", "/sys/devices/system/cpu/vulnerabilities is empty");
+		meta_absent(meta, "mitigations",
+			    "/sys/devices/system/cpu/vulnerabilities is empty");
 		free(pattern);
 		return;
 	}
@@ -322,7 +324,8 @@ void machine_facts(struct meta *meta, const char *root)
 	add_machine(meta, root);
 	add_mitigations(meta, root);
 	add_limits(meta, root);
-	meta_add(meta, "free_page_reporting", "%s%s", balloon ? "on: " : "off", balloon ? balloon : "");
+	meta_add(meta, "free_page_reporting", "%s%s", balloon ? "on: " : "off",
+		 balloon ? balloon : "");
 	free(balloon);
 }
 

@@ -8,12 +8,13 @@
 #include "common/say.h"
 #include "harness/meta.h"
 
-/* Add the facts of the machine below @root ("" for this one). What cannot be read is added as absent. */
+/* Add the facts of the machine below @root ("" for this one). What cannot be read is added as
+ * absent. */
 void machine_facts(struct meta *meta, const char *root);
 
-/* The memory balloon that hands this guest's free pages back to its host (virtio feature 5, free page
- * reporting), by name, in memory that the caller frees; NULL if there is none. First touches then pay
- * for a fault of the host as well. */
+/* The memory balloon that hands this guest's free pages back to its host (virtio feature 5, free
+ * page reporting), by name, in memory that the caller frees; NULL if there is none. First touches
+ * then pay for a fault of the host as well. */
 char *machine_page_reporting(const char *root);
 
 /* The lowest limits of the cgroups of this process, all levels: CPUs (0: none) and bytes (0: none). */

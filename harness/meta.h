@@ -31,7 +31,8 @@ const char *meta_get(const struct meta *meta, const char *key);
 /* Drop every fact of this key. */
 void meta_drop(struct meta *meta, const char *key);
 
-/* Write meta.tsv as a whole, in one step that a kill cannot split. Returns 0 or -errno with the reason. */
+/* Write meta.tsv as a whole, in one step that a kill cannot split. Returns 0 or -errno with the
+ * reason. */
 int meta_write(const struct meta *meta, const char *path, struct why *why);
 
 /* Append one fact to meta.tsv and have it on disk. Returns 0 or -errno with the reason. */

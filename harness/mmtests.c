@@ -23,7 +23,7 @@ struct tree {
 	char *dir;
 	const struct entry *entries;
 	size_t nr;
-	double start, end;	/* first step's start, last step's end, since 1970 */
+	double start, end; /* first step's start, last step's end, since 1970 */
 	double user, system, elapsed; /* of all steps */
 	bool failed;
 };
@@ -43,7 +43,8 @@ static int by_time(const void *a, const void *b)
 {
 	const struct entry *p = a, *q = b;
 
-	return p->record->started < q->record->started ? -1 : p->record->started > q->record->started;
+	return p->record->started < q->record->started ? -1
+						       : p->record->started > q->record->started;
 }
 
 static FILE *begin(const struct tree *t, const char *file, struct why *why)
@@ -138,7 +139,8 @@ static int write_timestamps(const struct tree *t, struct why *why)
 	return end(out, t, file, why);
 }
 
-/* mmtests-activity; @steps: with a line wherever the client count changes, for iter-0/tests-activity. */
+/* mmtests-activity; @steps: with a line wherever the client count changes, for
+ * iter-0/tests-activity. */
 static int write_activity(const struct tree *t, const char *file, bool steps, struct why *why)
 {
 	struct entry *entries = xcalloc(t->nr, sizeof(*entries));
@@ -227,9 +229,10 @@ int mmtests_write(const char *dir, const struct plan *plan, const struct records
 		several |= strcmp(plan->cells[i].variant, plan->cells[0].variant) != 0;
 	for (size_t i = 0; i < plan->nr_steps; i++)
 		if (records->steps[i].closed)
-			entries[nr++] = (struct entry){
-				&plan->cells[plan->steps[i].cell], &records->steps[i],
-				first_of_variant(plan, plan->steps[i].cell), plan->steps[i].iteration};
+			entries[nr++] = (struct entry){&plan->cells[plan->steps[i].cell],
+						       &records->steps[i],
+						       first_of_variant(plan, plan->steps[i].cell),
+						       plan->steps[i].iteration};
 	qsort(entries, nr, sizeof(*entries), by_log);
 	for (size_t i = 0, n; i < nr && !err; i += n) {
 		struct tree t = {.entries = &entries[i]};

@@ -8,8 +8,8 @@
 #include "harness/records.h"
 
 /*
- * Write iter-0/ and mmtests-activity below @dir, or below @dir/VARIANT for each variant if the plan has
- * several. What was there is replaced. Returns 0, or -errno with the reason in @why.
+ * Write iter-0/ and mmtests-activity below @dir, or below @dir/VARIANT for each variant if the plan
+ * has several. What was there is replaced. Returns 0, or -errno with the reason in @why.
  */
 int mmtests_write(const char *dir, const struct plan *plan, const struct records *records,
 		  struct why *why);

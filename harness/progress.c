@@ -41,8 +41,9 @@ void progress_show(struct progress *p, const struct plan_cell *cell, const char 
 		return;
 	if (p->faults_per_sec > 0)
 		snprintf(rate, sizeof(rate), ", last %.0f faults/sec", p->faults_per_sec);
-	snprintf(line, sizeof(line), "[%zu/%zu] %s, %u client%s, %s; %s gone, %s left%s", p->nr_done + 1,
-		 p->nr_steps, cell->variant, cell->clients, cell->clients == 1 ? "" : "s", what,
+	snprintf(line, sizeof(line), "[%zu/%zu] %s, %u client%s, %s; %s gone, %s left%s",
+		 p->nr_done + 1, p->nr_steps, cell->variant, cell->clients,
+		 cell->clients == 1 ? "" : "s", what,
 		 duration_format(elapsed, sizeof(elapsed), (double)(now_ns() - p->start_ns) / 1e9),
 		 duration_format(left, sizeof(left), progress_left_s(p)), rate);
 	fprintf(p->out, "\r%.*s\033[K", (int)p->columns - 1, line);

@@ -12,13 +12,13 @@
 
 struct progress {
 	FILE *out;
-	bool shown;	     /* @out is a terminal */
-	unsigned columns;    /* of it */
+	bool shown; /* @out is a terminal */
+	unsigned columns; /* of it */
 	size_t nr_steps, nr_done;
 	uint64_t start_ns;
-	double left_s;	     /* estimate of the steps to come, by plan_estimate_s() */
-	double estimated_s;  /* the estimate of the steps measured so far, */
-	double measured_s;   /* and what they took */
+	double left_s; /* estimate of the steps to come, by plan_estimate_s() */
+	double estimated_s; /* the estimate of the steps measured so far, */
+	double measured_s; /* and what they took */
 	double faults_per_sec; /* of the last step; 0: none yet */
 };
 

@@ -53,7 +53,8 @@ static void take_record(struct record *r, char **fields)
 			*(double *)((char *)r + numbers[i].offset) = strtod(value, NULL);
 }
 
-int records_read(struct records *records, const struct plan *plan, const char *path, struct why *why)
+int records_read(struct records *records, const struct plan *plan, const char *path,
+		 struct why *why)
 {
 	char *fields[NR_SAMPLE_COLUMNS];
 	struct tsv_reader reader;
@@ -108,13 +109,16 @@ void records_print_usage(const struct records *records, const struct plan *plan,
 	for (size_t i = 0; i < plan->nr_cells; i++)
 		if ((int)strlen(plan->cells[i].variant) > width)
 			width = (int)strlen(plan->cells[i].variant);
-	fprintf(out, "%-*s clients steps     user_s   system_s  elapsed_s  %%CPU max_rss_KiB    major"
-		     "        minor voluntary involuntary\n",
+	fprintf(out,
+		"%-*s clients steps     user_s   system_s  elapsed_s  %%CPU max_rss_KiB    major"
+		"        minor voluntary involuntary\n",
 		width, "variant");
 	for (size_t i = 0; i < plan->nr_cells; i++) {
 		const struct usage *u = &sums[i];
 
-		fprintf(out, "%-*s %7u %5u %10.2f %10.2f %10.2f %5.0f %11.0f %8.0f %12.0f %9.0f %11.0f\n",
+		fprintf(out,
+			"%-*s %7u %5u %10.2f %10.2f %10.2f %5.0f %11.0f %8.0f %12.0f %9.0f "
+			"%11.0f\n",
 			width, plan->cells[i].variant, plan->cells[i].clients, nr[i], u->user_s,
 			u->system_s, u->elapsed_s,
 			u->elapsed_s > 0 ? 100 * (u->user_s + u->system_s) / u->elapsed_s : 0,

@@ -18,9 +18,9 @@ struct usage {
 };
 
 struct record {
-	bool closed;	/* it has its last record */
-	char *failure;	/* why it failed, NULL for a good one */
-	char *classic;	/* the result line of pft, NULL without */
+	bool closed; /* it has its last record */
+	char *failure; /* why it failed, NULL for a good one */
+	char *classic; /* the result line of pft, NULL without */
 	double started; /* since 1970 */
 	struct usage usage;
 };
@@ -31,7 +31,8 @@ struct records {
 };
 
 /* Read the samples of @plan from @path. Returns 0, or -errno with the reason in @why. */
-int records_read(struct records *records, const struct plan *plan, const char *path, struct why *why);
+int records_read(struct records *records, const struct plan *plan, const char *path,
+		 struct why *why);
 
 /* One line per cell: what its steps used together. */
 void records_print_usage(const struct records *records, const struct plan *plan, FILE *out);

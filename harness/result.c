@@ -14,9 +14,11 @@
 #include "harness/durable.h"
 
 static const char *const columns[NR_SAMPLE_COLUMNS + 1] = {
-	[SAMPLE_STEP] = "step",		  [SAMPLE_VARIANT] = "variant", [SAMPLE_CLIENTS] = "clients",
-	[SAMPLE_ITERATION] = "iteration", [SAMPLE_METRIC] = "metric",	[SAMPLE_THREAD] = "thread",
-	[SAMPLE_UNIT] = "unit",		  [SAMPLE_VALUE] = "value",	[SAMPLE_STATUS] = "status",
+	[SAMPLE_STEP] = "step",	      [SAMPLE_VARIANT] = "variant",
+	[SAMPLE_CLIENTS] = "clients", [SAMPLE_ITERATION] = "iteration",
+	[SAMPLE_METRIC] = "metric",   [SAMPLE_THREAD] = "thread",
+	[SAMPLE_UNIT] = "unit",	      [SAMPLE_VALUE] = "value",
+	[SAMPLE_STATUS] = "status",
 };
 const struct tsv_schema samples_schema = {"samples", 1, columns};
 
@@ -52,9 +54,11 @@ static int lock(struct result *r, struct why *why)
 
 static int open_samples(struct result *r, int flags, struct why *why)
 {
-	r->samples_fd = openat(r->dir_fd, "samples.tsv", O_WRONLY | O_APPEND | O_CLOEXEC | flags, 0644);
+	r->samples_fd =
+		openat(r->dir_fd, "samples.tsv", O_WRONLY | O_APPEND | O_CLOEXEC | flags, 0644);
 	if (r->samples_fd < 0)
-		return why_not(why, errno, "cannot open '%s/samples.tsv': %s", r->dir, strerror(errno));
+		return why_not(why, errno, "cannot open '%s/samples.tsv': %s", r->dir,
+			       strerror(errno));
 	return 0;
 }
 
@@ -118,8 +122,8 @@ int result_create(struct result *r, const char *results, const char *name, const
 	if (mkdir(r->dir, 0755)) {
 		err = errno == EEXIST
 			      ? why_not(why, EEXIST,
-					"the run '%s' exists; choose another --name, go on with it by "
-					"--resume %s, or remove the directory",
+					"the run '%s' exists; choose another --name, go on with it "
+					"by --resume %s, or remove the directory",
 					r->dir, name)
 			      : why_not(why, errno, "cannot make the directory '%s': %s", r->dir,
 					strerror(errno));
@@ -188,21 +192,23 @@ static int record_step(const struct plan *plan, char **fields, size_t *step)
 }
 
 /* Go through the records; *@end is where the last closed step ends. */
-static int find_steps(struct tsv_reader *reader, const struct plan *plan,
-		      struct result_progress *p, off_t *end, struct why *why)
+static int find_steps(struct tsv_reader *reader, const struct plan *plan, struct result_progress *p,
+		      off_t *end, struct why *why)
 {
 	char *fields[NR_SAMPLE_COLUMNS];
 	size_t step;
 
 	*end = ftello(reader->in);
-	/* A record that cannot be read is the tail that a power cut left: what precedes it counts. */
+	/* A record that cannot be read is the tail that a power cut left: what precedes it counts.
+	 */
 	while (tsv_reader_next(reader, fields, NULL) > 0) {
 		if (record_step(plan, fields, &step))
-			return why_not(why, EINVAL,
-				       "%s:%u: step '%s' of '%s' is not in plan.tsv; the two files are "
-				       "not of one run",
-				       reader->path, reader->line, fields[SAMPLE_STEP],
-				       fields[SAMPLE_VARIANT]);
+			return why_not(
+				why, EINVAL,
+				"%s:%u: step '%s' of '%s' is not in plan.tsv; the two files are "
+				"not of one run",
+				reader->path, reader->line, fields[SAMPLE_STEP],
+				fields[SAMPLE_VARIANT]);
 		if (strcmp(fields[SAMPLE_METRIC], "step"))
 			continue;
 		if (p->done[step])
@@ -256,7 +262,8 @@ int result_append(struct result *r, const char *text, size_t len, struct why *wh
 {
 	int err = durable_append(r->samples_fd, text, len);
 
-	return err ? why_not(why, -err, "cannot write '%s/samples.tsv': %s", r->dir, strerror(-err)) : 0;
+	return err ? why_not(why, -err, "cannot write '%s/samples.tsv': %s", r->dir, strerror(-err))
+		   : 0;
 }
 
 void result_release(struct result *r)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * result: the directory of a run while it is written. samples.tsv grows by whole steps only; whatever a
- * kill or a power cut leaves behind them is cut off before the run goes on (docs/format.md).
+ * result: the directory of a run while it is written. samples.tsv grows by whole steps only;
+ * whatever a kill or a power cut leaves behind them is cut off before the run goes on
+ * (docs/format.md).
  */
 #ifndef HARNESS_RESULT_H
 #define HARNESS_RESULT_H
@@ -32,8 +33,8 @@ enum sample_column {
 extern const struct tsv_schema samples_schema;
 
 struct result {
-	char *dir;	/* RESULTS/NAME */
-	int dir_fd;	/* holds the lock against a second run */
+	char *dir; /* RESULTS/NAME */
+	int dir_fd; /* holds the lock against a second run */
 	int samples_fd; /* samples.tsv, for appending */
 };
 
@@ -44,19 +45,19 @@ int result_check_name(const char *name, struct why *why);
 char *result_path(const struct result *result, const char *file);
 
 /*
- * Make RESULTS/NAME with meta.tsv, an empty samples.tsv and, last, plan.tsv, and lock it. Returns 0;
- * -EEXIST if there is such a run; another -errno. On an error nothing is left of it but RESULTS.
+ * Make RESULTS/NAME with meta.tsv, an empty samples.tsv and, last, plan.tsv, and lock it. Returns
+ * 0; -EEXIST if there is such a run; another -errno. On an error nothing is left of it but RESULTS.
  */
 int result_create(struct result *result, const char *results, const char *name,
 		  const struct plan *plan, const struct meta *meta, struct why *why);
 
-/* Lock RESULTS/NAME and open it. Returns 0; -ENOENT if it lacks; -EBUSY if it is being run; -EINVAL if
- * it stopped before its first step. */
+/* Lock RESULTS/NAME and open it. Returns 0; -ENOENT if it lacks; -EBUSY if it is being run; -EINVAL
+ * if it stopped before its first step. */
 int result_open(struct result *result, const char *results, const char *name, struct why *why);
 
 /* What samples.tsv holds of a plan. */
 struct result_progress {
-	bool *done;   /* [nr_steps] closed steps, failed ones too */
+	bool *done; /* [nr_steps] closed steps, failed ones too */
 	size_t nr_done, nr_failed;
 	off_t dropped; /* bytes of an unfinished step that were cut off */
 };

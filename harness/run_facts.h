@@ -18,7 +18,8 @@ void run_facts_command(struct meta *meta, const char *name, int argc, char *cons
 void run_facts_config(struct meta *meta, const struct config *config, char *const sets[],
 		      size_t nr_sets, const struct plan *plan);
 
-/* Give @plan, just read from plan.tsv, its settings from @meta. Returns 0, or -EINVAL with the reason. */
+/* Give @plan, just read from plan.tsv, its settings from @meta. Returns 0, or -EINVAL with the
+ * reason. */
 int run_facts_settings(const struct meta *meta, struct plan *plan, struct why *why);
 
 /* Add the versions of this program, of @pft (which is asked), hwloc, libc and the compiler. */

@@ -116,7 +116,8 @@ static double seconds(struct timeval t)
 }
 
 /* What time(1) says of the process. */
-static void write_times(FILE *out, const struct plan *plan, size_t step, const struct child_result *c)
+static void write_times(FILE *out, const struct plan *plan, size_t step,
+			const struct child_result *c)
 {
 	const struct rusage *u = &c->usage;
 	double user = seconds(u->ru_utime), system = seconds(u->ru_stime);
@@ -151,8 +152,8 @@ static int check_row(const struct tsv_reader *r, char **row, struct why *why)
 
 	if (!*row[ROW_METRIC] || !strcmp(row[ROW_METRIC], "step") ||
 	    !strncmp(row[ROW_METRIC], "time_", 5))
-		return why_not(why, EINVAL, "%s:%u: no name for a metric of pft, '%s'", r->path, r->line,
-			       row[ROW_METRIC]);
+		return why_not(why, EINVAL, "%s:%u: no name for a metric of pft, '%s'", r->path,
+			       r->line, row[ROW_METRIC]);
 	if (!strcmp(row[ROW_UNIT], "text") || !strcmp(row[ROW_VALUE], "-"))
 		return 0;
 	strtod(row[ROW_VALUE], &end);
@@ -163,8 +164,8 @@ static int check_row(const struct tsv_reader *r, char **row, struct why *why)
 }
 
 /* Copy what pft wrote into its pipe. Half a row, or none, is an error. */
-static int copy_rows(FILE *out, const struct plan *plan, size_t step,
-		     const struct child_text *rows, struct step_outcome *outcome)
+static int copy_rows(FILE *out, const struct plan *plan, size_t step, const struct child_text *rows,
+		     struct step_outcome *outcome)
 {
 	struct why *why = &outcome->why;
 	char *row[NR_ROW_COLUMNS];
@@ -198,10 +199,10 @@ static int copy_rows(FILE *out, const struct plan *plan, size_t step,
 	return got;
 }
 
-/* The classic result line, the last one that pft printed, as a record. mmtests' reader wants the blank
- * that begins it. */
-static int copy_classic(FILE *out, const struct plan *plan, size_t step,
-			struct child_text *text, struct step_outcome *outcome)
+/* The classic result line, the last one that pft printed, as a record. mmtests' reader wants the
+ * blank that begins it. */
+static int copy_classic(FILE *out, const struct plan *plan, size_t step, struct child_text *text,
+			struct step_outcome *outcome)
 {
 	char *line = text->data, *end = line + text->len;
 

@@ -18,8 +18,9 @@ struct step_argv {
 };
 
 /*
- * The command line of @cell with the program @pft. A cell without anything special gets the options that
- * mmtests gives, and what a harness needs: the pipe for the rows, and, with more clients than the
+ * The command line of @cell with the program @pft. A cell without anything special gets the options
+ * that mmtests gives, and what a harness needs: the pipe for the rows, and, with more clients than
+ * the
  * @nr_cpus there are, the option that keeps pft from clipping them. @nr_cpus 0: not for a harness.
  */
 void step_argv_init(struct step_argv *args, const struct plan_cell *cell, const char *pft,
@@ -34,13 +35,13 @@ char *step_command(const struct plan_cell *cell, const char *pft);
 /* How a step went. */
 struct step_outcome {
 	bool failed;
-	struct why why;	       /* of a failed one */
+	struct why why; /* of a failed one */
 	double faults_per_sec; /* of all workers; 0 if pft did not say */
 };
 
 /*
- * Write the records of the plan's @step, whose process left @child (its texts are cut up on the way),
- * the closing one last. Those of a failed step are what time(1) says of it, and the reason.
+ * Write the records of the plan's @step, whose process left @child (its texts are cut up on the
+ * way), the closing one last. Those of a failed step are what time(1) says of it, and the reason.
  */
 void step_write(FILE *out, const struct plan *plan, size_t step, struct child_result *child,
 		struct step_outcome *outcome);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* stop: SIGINT, SIGTERM and SIGHUP as something to poll for, so that no handler races with the work. */
+/* stop: SIGINT, SIGTERM and SIGHUP as something to poll for, so that no handler races with the
+ * work. */
 #ifndef HARNESS_STOP_H
 #define HARNESS_STOP_H
 
@@ -8,9 +9,9 @@
 #include "common/say.h"
 
 struct stop {
-	int fd;		 /* a signalfd: readable when somebody asked to stop */
-	unsigned asked;	 /* how often they did */
-	int signal;	 /* the first one's number */
+	int fd; /* a signalfd: readable when somebody asked to stop */
+	unsigned asked; /* how often they did */
+	int signal; /* the first one's number */
 	sigset_t before; /* the mask to give back, and the one that children get */
 };
 

@@ -76,7 +76,7 @@ same "a failed step leaves its reason in mmtests' log" "pft: iteration 0 failed:
 same "a failed step leaves no rate" "" "$(grep -P '\t2\t0\tfaults' "$R/f-half/samples.tsv")"
 same "the failed steps are counted" "complete 1" "$(fact f-half status) $(fact f-half failed_steps)"
 check "a hung pft is gone" test ! -e "/proc/$(cat "$TMP/pid")"
-FAKE=exit go f-all --set PFT_ITERATIONS=5
+FAKE="exit" go f-all --set PFT_ITERATIONS=5
 same "failures are told up to ten" 11 "$(grep -cE ' failed \(|and 5 more' <<<"$err")"
 
 # What is refused leaves nothing behind.

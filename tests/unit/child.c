@@ -35,7 +35,8 @@ static void each_pipe_is_captured(void **state)
 	struct why why = WHY_INIT;
 
 	(void)state;
-	assert_int_equal(shell("echo out; echo err >&2; echo rows >/dev/fd/3; cat", 20, &r, &why), 0);
+	assert_int_equal(shell("echo out; echo err >&2; echo rows >/dev/fd/3; cat", 20, &r, &why),
+			 0);
 	assert_string_equal(r.out.data, "out\n");
 	assert_string_equal(r.err.data, "err\n");
 	assert_string_equal(r.rows.data, "rows\n");
@@ -51,7 +52,8 @@ static void more_than_a_pipe_holds(void **state)
 
 	(void)state;
 	assert_int_equal(shell("head -c 3000000 /dev/zero >/dev/fd/3; head -c 200000 /dev/zero", 20,
-			       &r, NULL), 0);
+			       &r, NULL),
+			 0);
 	assert_int_equal(r.rows.len, 3000000);
 	assert_int_equal(r.out.len, 200000);
 	child_result_release(&r);
@@ -63,7 +65,8 @@ static void a_failure_comes_with_its_last_words(void **state)
 	struct why why = WHY_INIT;
 
 	(void)state;
-	assert_int_equal(shell("echo first >&2; echo 'cause, with x' >&2; exit 3", 20, &r, &why), 0);
+	assert_int_equal(shell("echo first >&2; echo 'cause, with x' >&2; exit 3", 20, &r, &why),
+			 0);
 	assert_int_equal(child_verdict(&r, 20, &why), -EIO);
 	assert_string_equal(why.text, "exit 3: cause, with x");
 	child_result_release(&r);
@@ -186,8 +189,10 @@ static void a_second_request_does_not_wait(void **state)
 	int status;
 
 	(void)state;
-	assert_int_equal(shell("trap '' TERM; kill -INT $PPID; sleep 0.2; kill -INT $PPID; sleep 1000",
-			       100, &r, NULL), -EINTR);
+	assert_int_equal(
+		shell("trap '' TERM; kill -INT $PPID; sleep 0.2; kill -INT $PPID; sleep 1000", 100,
+		      &r, NULL),
+		-EINTR);
 	assert_int_equal(stop.asked, 2);
 	assert_true(waitpid(-1, &status, 0) > 0);
 	assert_true(WIFSIGNALED(status));
@@ -210,8 +215,8 @@ static void a_child_does_not_outlive_us(void **state)
 		struct child_result r;
 		char line[64];
 
-		snprintf(line, sizeof(line), "echo $$ >/proc/%d/fd/%d; exec sleep 1000", (int)getpid(),
-			 fds[1]);
+		snprintf(line, sizeof(line), "echo $$ >/proc/%d/fd/%d; exec sleep 1000",
+			 (int)getpid(), fds[1]);
 		shell(line, 1000, &r, NULL);
 		_exit(0);
 	}

@@ -23,10 +23,12 @@ static char *quiet_server(void)
 		{"/proc/sys/kernel/numa_balancing", "0\n"},
 		{"/proc/cmdline", "quiet\n"},
 		{"/proc/loadavg", "0.10 0.05 0.01 1/300 4242\n"},
-		{"/proc/cpuinfo", "processor\t: 0\nmodel name\t: Great CPU @ 2.0GHz\nmicrocode\t: 0xb1\n"
-				  "flags\t\t: fpu sse2 nohypervisors\n\nprocessor\t: 1\n"},
-		{"/proc/meminfo", "MemTotal:       1000 kB\nMemAvailable:    900 kB\nSwapTotal: 0 kB\n"
-				  "HugePages_Total:       0\nHugepagesize:       2048 kB\n"},
+		{"/proc/cpuinfo",
+		 "processor\t: 0\nmodel name\t: Great CPU @ 2.0GHz\nmicrocode\t: 0xb1\n"
+		 "flags\t\t: fpu sse2 nohypervisors\n\nprocessor\t: 1\n"},
+		{"/proc/meminfo",
+		 "MemTotal:       1000 kB\nMemAvailable:    900 kB\nSwapTotal: 0 kB\n"
+		 "HugePages_Total:       0\nHugepagesize:       2048 kB\n"},
 		{"/proc/stat", "cpu  100 0 100 1000 0 0 0 0 0 0\ncpu0 1 1 1 1 1 1 1 1 0 0\n"},
 		{"/proc/self/cgroup", "0::/user/me\n"},
 		{"/sys/fs/cgroup/user/cpu.max", "max 100000\n"},
@@ -52,12 +54,17 @@ static char *quiet_server(void)
 static void facts_are_read(void **state)
 {
 	static const char *const want[][2] = {
-		{"cpu_model", "Great CPU @ 2.0GHz"}, {"microcode", "0xb1"},
-		{"governor", "performance"},	     {"turbo", "off"},
-		{"thp", "madvise"},		     {"machine", "bare metal: Maker Box 1"},
+		{"cpu_model", "Great CPU @ 2.0GHz"},
+		{"microcode", "0xb1"},
+		{"governor", "performance"},
+		{"turbo", "off"},
+		{"thp", "madvise"},
+		{"machine", "bare metal: Maker Box 1"},
 		{"mitigation_meltdown", "Mitigation: PTI"},
-		{"cgroup_cpus", "no limit"},	     {"free_page_reporting", "off"},
-		{"memory_total", "1000 kB"},	     {"hostname", "big"},
+		{"cgroup_cpus", "no limit"},
+		{"free_page_reporting", "off"},
+		{"memory_total", "1000 kB"},
+		{"hostname", "big"},
 	};
 	char *root = quiet_server();
 	struct meta meta = {0};
@@ -69,8 +76,9 @@ static void facts_are_read(void **state)
 		assert_string_equal(meta_get(&meta, want[i][0]), want[i][1]);
 	}
 	assert_int_equal(strncmp(meta_get(&meta, "kernel"), "Linux 6.18.1 #1 SMP ", 20), 0);
-	assert_string_equal(meta_get(&meta, "zswap"),
-			    "unavailable: /sys/module/zswap/parameters/enabled: No such file or directory");
+	assert_string_equal(
+		meta_get(&meta, "zswap"),
+		"unavailable: /sys/module/zswap/parameters/enabled: No such file or directory");
 	meta_release(&meta);
 	tree_remove(root);
 }
@@ -181,7 +189,8 @@ static void each_noise_gets_its_warning(void **state)
 		{"/sys/devices/system/cpu/cpu1/cpufreq/scaling_governor", "powersave\n",
 		 "governor is 'performance, powersave'"},
 		{"/sys/devices/system/cpu/intel_pstate/no_turbo", "0\n", "turbo is on"},
-		{"/sys/kernel/mm/transparent_hugepage/enabled", "[always] madvise never\n", "huge pages"},
+		{"/sys/kernel/mm/transparent_hugepage/enabled", "[always] madvise never\n",
+		 "huge pages"},
 		{"/proc/sys/kernel/numa_balancing", "1\n", "NUMA balancing"},
 		{"/proc/loadavg", "3.00 1.00 1.00 1/1 1\n", "load 3.00 on 2 CPUs"},
 		{"/sys/fs/cgroup/user/cpu.max", "100000 100000\n", "1.00 of 2 CPUs"},
