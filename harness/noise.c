@@ -54,9 +54,9 @@ static void warn_memory(struct meta *meta, const char *root, bool prefault)
 	if (balloon && !prefault)
 		meta_add(
 			meta, "warning",
-			"this guest hands its free pages back to the host (%s, free page reporting), "
-			"so the first touch of a page also faults in the host and costs several "
-			"times more: set PFT_PREFAULT=yes",
+			"this guest hands its free pages back to the host (%s, free page "
+			"reporting), so the first touch of a page also faults in the host and "
+			"costs several times more: set PFT_PREFAULT=yes",
 			balloon);
 	free(balloon);
 }
@@ -77,8 +77,8 @@ static void warn_busy(struct meta *meta, const struct activity *before,
 		 average > WARN_LOAD_PER_CPU * nr_cpus)
 		meta_add(
 			meta, "warning",
-			"the machine was busy in the last minute (load %.2f on %u CPUs): wait until "
-			"it is quiet",
+			"the machine was busy in the last minute (load %.2f on %u CPUs): wait "
+			"until it is quiet",
 			average, nr_cpus);
 	percent = activity_steal(before, after);
 	if (percent >= WARN_STEAL_NOW_PERCENT)
@@ -100,8 +100,8 @@ void noise_before(struct meta *meta, const char *root, const struct activity *be
 	if (limits.cpus > 0 && limits.cpus < nr_cpus)
 		meta_add(
 			meta, "warning",
-			"a cgroup limits this run to %.2f of %u CPUs and stops it when they are used "
-			"up: raise cpu.max, or run outside the container",
+			"a cgroup limits this run to %.2f of %u CPUs and stops it when they are "
+			"used up: raise cpu.max, or run outside the container",
 			limits.cpus, nr_cpus);
 }
 
