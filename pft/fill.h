@@ -4,7 +4,9 @@
 #ifndef PFT_FILL_H
 #define PFT_FILL_H
 
+#include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "pft/run.h"
 #include "pft/touch.h"
@@ -28,6 +30,17 @@ static inline __attribute__((always_inline)) void fill_slice(struct worker *work
 		fill_pages(start, end, run->page_size);
 	else
 		touch_lines(start, end, run->page_size, run->cacheline, s->cachelines);
+}
+
+/* The same, or mlock() the slice with -l, which brings the pages as well. A whole pass(). */
+static inline int fill_or_lock_slice(struct worker *worker)
+{
+	if (!worker->run->settings->mlock)
+		fill_slice(worker);
+	else if (mlock(worker->start, worker->length))
+		return worker_fails(worker, errno, "cannot mlock %zu bytes: %s; see 'ulimit -l'",
+				    worker->length, strerror(errno));
+	return 0;
 }
 
 #endif

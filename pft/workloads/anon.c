@@ -41,16 +41,6 @@ static int anon_setup(struct run *run, struct why *why)
 	return 0;
 }
 
-static int anon_pass(struct worker *worker)
-{
-	if (!worker->run->settings->mlock)
-		fill_slice(worker);
-	else if (mlock(worker->start, worker->length))
-		return worker_fails(worker, errno, "cannot mlock %zu bytes: %s; see 'ulimit -l'",
-				    worker->length, strerror(errno));
-	return 0;
-}
-
 static void anon_teardown(struct run *run)
 {
 	map_free(run->private, map_total_bytes(run));
@@ -63,7 +53,7 @@ const struct workload workload_anon = {
 	.unit = workload_base_unit,
 	.setup = anon_setup,
 	.thread_setup = workload_no_thread_setup,
-	.pass = anon_pass,
+	.pass = fill_or_lock_slice,
 	.thread_teardown = workload_no_thread_teardown,
 	.teardown = anon_teardown,
 };

@@ -46,12 +46,6 @@ static int sysv_setup(struct run *run, struct why *why)
 	return err;
 }
 
-static int sysv_pass(struct worker *worker)
-{
-	fill_slice(worker);
-	return 0;
-}
-
 static void sysv_teardown(struct run *run)
 {
 	if (run->private)
@@ -61,11 +55,11 @@ static void sysv_teardown(struct run *run)
 const struct workload workload_sysv = {
 	.name = "sysv",
 	.summary = "first write to each page of a slice of a SysV shared memory segment (-S, -L)",
-	.flags = WL_SHARED | WL_CACHELINES | WL_CLEAR | WL_SHM_LOCK,
+	.flags = WL_SHARED | WL_CACHELINES | WL_CLEAR | WL_MLOCK | WL_SHM_LOCK,
 	.unit = workload_base_unit,
 	.setup = sysv_setup,
 	.thread_setup = workload_no_thread_setup,
-	.pass = sysv_pass,
+	.pass = fill_or_lock_slice,
 	.thread_teardown = workload_no_thread_teardown,
 	.teardown = sysv_teardown,
 };
