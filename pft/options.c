@@ -13,6 +13,7 @@
 #include "pft/workload.h"
 
 #define MAX_WORKERS 65536
+#define MAX_BYTES (1ULL << 62) /* so that rounding up cannot overflow */
 
 /* Long options without a letter. */
 enum key {
@@ -141,7 +142,7 @@ static int set_bytes(struct invocation *inv, const char *text)
 
 	if (!*text)
 		text = "0";
-	if (size_parse(text, page, &bytes, NULL) || bytes > INT64_MAX) {
+	if (size_parse(text, page, &bytes, NULL) || bytes > MAX_BYTES) {
 		options_note(inv, "Bogus size:  -m %s", text);
 		return classic_error(inv, true);
 	}
