@@ -37,8 +37,10 @@ static int describe(hwloc_topology_t hwloc, const char *description, struct why 
 		return 0;
 	}
 	if (hwloc_topology_set_synthetic(hwloc, description))
-		return why_not(why, EINVAL, "not a topology, with '%s': give an XML file of lstopo, or "
-			       "words such as 'pack:2 [numa] core:14 pu:2'", description);
+		return why_not(why, EINVAL,
+			       "not a topology, with '%s': give an XML file of lstopo, or "
+			       "words such as 'pack:2 [numa] core:14 pu:2'",
+			       description);
 	return 0;
 }
 
@@ -100,8 +102,8 @@ static void read_nodes(struct topology *topology)
 	assume_memory(topology);
 }
 
-/* Rank of the node nearest to @pu. Where several are (HBM beside DRAM) the lowest number is the one that
- * Linux calls the CPU's own. A CPU without a node looks at what surrounds it. */
+/* Rank of the node nearest to @pu. Where several are (HBM beside DRAM) the lowest number is the one
+ * that Linux calls the CPU's own. A CPU without a node looks at what surrounds it. */
 static unsigned node_of(const struct topology *topology, hwloc_obj_t pu)
 {
 	for (hwloc_obj_t obj = pu; obj; obj = obj->parent) {
@@ -114,7 +116,8 @@ static unsigned node_of(const struct topology *topology, hwloc_obj_t pu)
 	return 0;
 }
 
-/* PUs come in hwloc's logical order, in which the CPUs of a core, and of a package, are neighbours. */
+/* PUs come in hwloc's logical order, in which the CPUs of a core, and of a package, are neighbours.
+ */
 static void read_cpus(struct topology *topology)
 {
 	int nr = hwloc_get_nbobjs_by_type(topology->hwloc, HWLOC_OBJ_PU);

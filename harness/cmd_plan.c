@@ -30,9 +30,12 @@ static const struct argp_option option_table[] = {
 	{"set", OPT_SET, "NAME=VALUE", 0, "Override a variable of the config", 0},
 	{"topology", OPT_TOPOLOGY, "DESC", 0,
 	 "Plan for this machine: an XML file of lstopo(1), or hwloc(7)'s words such as "
-	 "'pack:2 [numa(memory=64GB)] core:14 pu:2'", 0},
-	{"format", OPT_FORMAT, "FORMAT", 0, "text: a line for each cell (default); tsv: plan.tsv, a line for each step in order", 0},
-	{"list-variables", OPT_LIST, NULL, 0, "Print the variables that a config can set, and leave", 0},
+	 "'pack:2 [numa(memory=64GB)] core:14 pu:2'",
+	 0},
+	{"format", OPT_FORMAT, "FORMAT", 0,
+	 "text: a line for each cell (default); tsv: plan.tsv, a line for each step in order", 0},
+	{"list-variables", OPT_LIST, NULL, 0,
+	 "Print the variables that a config can set, and leave", 0},
 	{0},
 };
 
@@ -81,7 +84,8 @@ static void warn_ignored(const struct config *config)
 		warn("%s: '%s' means nothing here and is ignored", variable->where, variable->name);
 }
 
-/* "N0: 0-26:2  N1: 28-54:2": the CPUs of each node in the order of the workers; NULL without pinning. */
+/* "N0: 0-26:2  N1: 28-54:2": the CPUs of each node in the order of the workers; NULL without
+ * pinning. */
 static char *cell_places(const struct plan_cell *cell, const struct topology *topology)
 {
 	unsigned *list = xcalloc(cell->clients, sizeof(*list));
@@ -107,20 +111,18 @@ static char *cell_places(const struct plan_cell *cell, const struct topology *to
 	return text;
 }
 
-/* The rest of a line, which goes on below its own start when it is full: breaks fall behind commas and
- * between nodes. */
+/* The rest of a line, which goes on below its own start when it is full: breaks fall behind commas
+ * and between nodes. */
 static void print_wrapped(const char *text, int indent)
 {
 	int used = indent;
 
 	while (*text) {
-		const char *gap = strstr(text, "  "), *comma = strchr(text, ',');
-		int blanks = strspn(text, " "), len;
+		int blanks = strspn(text, " "), len = blanks;
 
-		if (blanks)
-			gap = strstr(text + blanks, "  ");
-		len = comma && (!gap || comma < gap) ? comma + 1 - text
-						     : gap ? gap - text : (int)strlen(text);
+		while (text[len] && text[len] != ',' && strncmp(text + len, "  ", 2))
+			len++;
+		len += text[len] == ',';
 		if (used + len > WIDTH && used > indent) {
 			text += blanks;
 			len -= blanks;
@@ -152,9 +154,8 @@ static void print_variant(const struct plan *plan, const struct plan_cell *cell)
 
 	printf("\n%s: %s by %s, pin %s, mem %s, page size %s\n", cell->variant, cell->workload,
 	       cell->processes ? "processes" : "threads", cell->pin, cell->mem, cell->pagesize);
-	printf("  %s a step, %u iteration%s a cell\n",
-	       size_format(size, sizeof(size), cell->bytes), plan->iterations,
-	       plan->iterations == 1 ? "" : "s");
+	printf("  %s a step, %u iteration%s a cell\n", size_format(size, sizeof(size), cell->bytes),
+	       plan->iterations, plan->iterations == 1 ? "" : "s");
 	printf("  %7s  %12s  %s\n", "clients", "time", "CPUs");
 }
 
@@ -189,8 +190,7 @@ static void print_text(const struct plan *plan, const struct topology *topology)
 {
 	char time[32];
 
-	printf("machine   %s%s\n", topology->text,
-	       topology->this_system ? "" : " (as described; for planning only)");
+	printf("machine   %s%s\n", topology->text, topology->this_system ? "" : " (described)");
 	print_order(plan);
 	printf("steps     %zu", plan->nr_steps);
 	if (plan->warmup)
@@ -247,8 +247,8 @@ int cmd_plan(int argc, char **argv)
 		.options = option_table,
 		.parser = parse_option,
 		.args_doc = "CONFIG",
-		.doc = "Print every cell that CONFIG would run, with its CPUs and an estimate of its "
-		       "time, without running anything. faultscale-config(5) describes the file.",
+		.doc = "Print every cell that CONFIG would run, with its CPUs and an estimate of "
+		       "its time, without running anything. The file: faultscale-config(5).",
 	};
 	struct options options = {0};
 	struct topology topology;

@@ -24,7 +24,8 @@ enum { OPT_TOPOLOGY = 't', OPT_PIN = 'p', OPT_CLIENTS = 'n' };
 static const struct argp_option option_table[] = {
 	{"topology", OPT_TOPOLOGY, "DESC", 0,
 	 "Draw this machine instead: an XML file of lstopo(1), or hwloc(7)'s words such as "
-	 "'pack:2 [numa] core:14 pu:2'", 0},
+	 "'pack:2 [numa] core:14 pu:2'",
+	 0},
 	{"pin", OPT_PIN, "PLAN", 0,
 	 "Show the workers of this pin plan: compact, spread, cores, node:LIST or cpus:LIST", 0},
 	{"clients", OPT_CLIENTS, "N", 0, "Number of workers (default: one for each CPU)", 0},
@@ -87,13 +88,15 @@ static unsigned *place(const struct options *options, const struct topology *top
 	*nr = options->clients ? options->clients : topology->nr_cpus;
 	if (!options->pin) {
 		if (options->clients)
-			die(EXIT_USAGE, "--clients says how many workers, but not where; add --pin PLAN");
+			die(EXIT_USAGE,
+			    "--clients says how many workers, but not where; add --pin PLAN");
 		return NULL;
 	}
 	if (pin_plan_parse(&plan, options->pin, &why))
 		die(EXIT_USAGE, "option --pin: %s", why.text);
 	if (plan.kind == PIN_NONE)
-		die(EXIT_USAGE, "option --pin: '%s' leaves the places to the scheduler; nothing to draw",
+		die(EXIT_USAGE,
+		    "option --pin: '%s' leaves the places to the scheduler; nothing to draw",
 		    options->pin);
 	cpus = xcalloc(*nr, sizeof(*cpus));
 	if (pin_plan_cpus(&plan, topology, *nr, cpus, &why))

@@ -102,8 +102,8 @@ int config_assign(struct config *config, const char *name, char *value, enum con
 	int err = 0;
 
 	if (old && old->origin == CONFIG_BUILTIN)
-		err = why_not(why, EINVAL, "'%s' is what the machine has; --topology describes another",
-			      name);
+		err = why_not(why, EINVAL,
+			      "'%s' is what the machine has; --topology describes another", name);
 	else if (old && old->origin == CONFIG_SET && origin == CONFIG_FILE)
 		goto drop;
 	else

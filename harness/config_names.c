@@ -10,47 +10,53 @@
 
 #define MAX_WORKERS 65536
 
+/* clang-format off */
 const struct config_name config_names[NR_CONFIG_NAMES] = {
-	[PFT_WORKLOADS] = {"PFT_WORKLOADS", CONFIG_WORDS, "anon", .summary =
-		"what faults: names of 'pft --list'"},
-	[PFT_PIN] = {"PFT_PIN", CONFIG_WORDS, "none", .summary =
-		"pin plans: none compact spread cores node:LIST cpus:LIST"},
-	[PFT_MEM] = {"PFT_MEM", CONFIG_WORDS, "default", .summary =
-		"memory policies: default local remote interleave bind:LIST"},
+	[PFT_WORKLOADS] = {"PFT_WORKLOADS", CONFIG_WORDS, "anon",
+		.summary = "what faults: names of 'pft --list'"},
+	[PFT_PIN] = {"PFT_PIN", CONFIG_WORDS, "none",
+		.summary = "pin plans: none compact spread cores node:LIST cpus:LIST"},
+	[PFT_MEM] = {"PFT_MEM", CONFIG_WORDS, "default",
+		.summary = "memory policies: default local remote interleave bind:LIST"},
 	[PFT_PAGESIZES] = {"PFT_PAGESIZES", CONFIG_WORDS, "base",
-		.choices = "base transhuge default", .summary =
-		"of the mapping, by madvise(2): base transhuge default"},
-	[PFT_USE_PROCESSES] = {"PFT_USE_PROCESSES", CONFIG_WORDS, "no", .choices = "no yes", .summary =
-		"workers are threads (no), processes (yes), or each in turn (no yes)"},
-	[PFT_MAPPING_SIZE] = {"PFT_MAPPING_SIZE", CONFIG_SIZE, "$((MEMTOTAL_BYTES/5))", 1,
-		INT64_MAX, .summary = "memory of all workers together"},
-	[PFT_CLIENTS] = {"PFT_CLIENTS", CONFIG_WORDS, "", .summary =
-		"worker counts, instead of the ladder from MIN to MAX"},
-	[PFT_MIN_CLIENTS] = {"PFT_MIN_CLIENTS", CONFIG_NUMBER, "1", 1, MAX_WORKERS, .summary =
-		"the ladder's first worker count"},
-	[PFT_MAX_CLIENTS] = {"PFT_MAX_CLIENTS", CONFIG_NUMBER, "$NUMCPUS", 1, MAX_WORKERS, .summary =
-		"the ladder's last worker count"},
-	[PFT_MAX_CLIENTS_CAP] = {"PFT_MAX_CLIENTS_CAP", CONFIG_NUMBER, "", 1, MAX_WORKERS, .summary =
-		"lowers PFT_MAX_CLIENTS to this; mmtests had 128 built in"},
+		.choices = "base transhuge default",
+		.summary = "of the mapping, by madvise(2): base transhuge default"},
+	[PFT_USE_PROCESSES] = {"PFT_USE_PROCESSES", CONFIG_WORDS, "no",
+		.choices = "no yes",
+		.summary = "workers are threads (no), processes (yes), or each in turn (no yes)"},
+	[PFT_MAPPING_SIZE] = {"PFT_MAPPING_SIZE", CONFIG_SIZE, "$((MEMTOTAL_BYTES/5))",
+		1, INT64_MAX,
+		.summary = "memory of all workers together"},
+	[PFT_CLIENTS] = {"PFT_CLIENTS", CONFIG_WORDS, "",
+		.summary = "worker counts, instead of the ladder from MIN to MAX"},
+	[PFT_MIN_CLIENTS] = {"PFT_MIN_CLIENTS", CONFIG_NUMBER, "1", 1, MAX_WORKERS,
+		.summary = "the ladder's first worker count"},
+	[PFT_MAX_CLIENTS] = {"PFT_MAX_CLIENTS", CONFIG_NUMBER, "$NUMCPUS", 1, MAX_WORKERS,
+		.summary = "the ladder's last worker count"},
+	[PFT_MAX_CLIENTS_CAP] = {"PFT_MAX_CLIENTS_CAP", CONFIG_NUMBER, "", 1, MAX_WORKERS,
+		.summary = "lowers PFT_MAX_CLIENTS to this; mmtests had 128 built in"},
 	[MMTESTS_THREAD_CUTOFF] = {"MMTESTS_THREAD_CUTOFF", CONFIG_NUMBER, "", 1, MAX_WORKERS,
 		.summary = "drops worker counts above this from the ladder"},
-	[PFT_ITERATIONS] = {"PFT_ITERATIONS", CONFIG_NUMBER, "30", 1, 1000000, .summary =
-		"samples of each cell"},
-	[MMTEST_ITERATIONS] = {"MMTEST_ITERATIONS", CONFIG_NUMBER, "1", 1, 1000, .summary =
-		"multiplies PFT_ITERATIONS: mmtests repeats the whole and pools the samples"},
-	[PFT_WARMUP] = {"PFT_WARMUP", CONFIG_NUMBER, "0", 0, 1000, .summary =
-		"steps run first whose samples are dropped"},
-	[PFT_PREFAULT] = {"PFT_PREFAULT", CONFIG_CHOICE, "no", .choices = "no yes", .summary =
-		"touch and release the memory once before each measurement"},
+	[PFT_ITERATIONS] = {"PFT_ITERATIONS", CONFIG_NUMBER, "30", 1, 1000000,
+		.summary = "samples of each cell"},
+	[MMTEST_ITERATIONS] = {"MMTEST_ITERATIONS", CONFIG_NUMBER, "1", 1, 1000,
+		.summary = "multiplies PFT_ITERATIONS: mmtests repeats all, pools the samples"},
+	[PFT_WARMUP] = {"PFT_WARMUP", CONFIG_NUMBER, "0", 0, 1000,
+		.summary = "steps run first whose samples are dropped"},
+	[PFT_PREFAULT] = {"PFT_PREFAULT", CONFIG_CHOICE, "no",
+		.choices = "no yes",
+		.summary = "touch and release the memory once before each measurement"},
 	[PFT_ORDER] = {"PFT_ORDER", CONFIG_CHOICE, "interleaved",
-		.choices = "sequential interleaved random", .summary =
-		"of the steps: sequential interleaved random"},
-	[PFT_SEED] = {"PFT_SEED", CONFIG_NUMBER, "1", 0, INT64_MAX, .summary =
-		"of PFT_ORDER=random; the same seed gives the same order"},
-	[PFT_TIMEOUT] = {"PFT_TIMEOUT", CONFIG_NUMBER, "", 1, 1000000, .summary =
-		"seconds after which a step is killed; by default a minute and 20 times its estimate"},
-	[PFT_EXTRA] = {"PFT_EXTRA", CONFIG_TEXT, "", .summary = "further options of pft, for every step"},
+		.choices = "sequential interleaved random",
+		.summary = "of the steps: sequential interleaved random"},
+	[PFT_SEED] = {"PFT_SEED", CONFIG_NUMBER, "1", 0, INT64_MAX,
+		.summary = "of PFT_ORDER=random; the same seed gives the same order"},
+	[PFT_TIMEOUT] = {"PFT_TIMEOUT", CONFIG_NUMBER, "", 1, 1000000,
+		.summary = "seconds until a step is killed; default: a minute and 20 estimates"},
+	[PFT_EXTRA] = {"PFT_EXTRA", CONFIG_TEXT, "",
+		.summary = "further options of pft, for every step"},
 };
+/* clang-format on */
 
 const struct config_name *config_name_find(const char *name)
 {
@@ -123,14 +129,16 @@ static int check_words(const struct config_name *row, const char *value, struct 
 		const char *next = p + len;
 
 		if (row->choices && !is_choice(row->choices, p, len))
-			return why_not(why, EINVAL, "no such choice, with '%.*s': give words of '%s'",
-				       (int)len, p, row->choices);
+			return why_not(why, EINVAL,
+				       "no such choice, with '%.*s': give words of '%s'", (int)len,
+				       p, row->choices);
 		next += strspn(next, " \t\n");
 		for (const char *q = next; *q; q += strspn(q, " \t\n")) {
 			size_t n = strcspn(q, " \t\n");
 
 			if (n == len && !memcmp(p, q, n))
-				return why_not(why, EINVAL, "named twice, with '%.*s'", (int)len, p);
+				return why_not(why, EINVAL, "named twice, with '%.*s'", (int)len,
+					       p);
 			q += n;
 		}
 		p = next;

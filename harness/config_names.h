@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* config_names: every variable that a config can set, in one table. Parsing, messages, --list-variables
- * and the test of the man page walk it. */
+/* config_names: every variable that a config can set, in one table. Parsing, messages,
+ * --list-variables and the test of the man page walk it. */
 #ifndef HARNESS_CONFIG_NAMES_H
 #define HARNESS_CONFIG_NAMES_H
 
@@ -33,10 +33,11 @@ enum config_id {
 
 enum config_type {
 	CONFIG_NUMBER, /* whole, in min..max */
-	CONFIG_SIZE,   /* bytes, or with K M G T P, in min..max */
+	CONFIG_SIZE, /* bytes, or with K M G T P, in min..max */
 	CONFIG_CHOICE, /* one of choices */
-	CONFIG_WORDS,  /* words separated by blanks, each once, each one of choices where there are any */
-	CONFIG_TEXT,   /* anything on one line */
+	CONFIG_WORDS, /* words separated by blanks, each once, each one of choices where there are
+			 any */
+	CONFIG_TEXT, /* anything on one line */
 };
 
 struct config_name {

@@ -21,7 +21,7 @@
 /* Values that double in each line, and $(( in $(( in ..., end here. */
 #define MAX_VALUE 8192
 #define MAX_DEPTH 16
-#define MAX_FILE (1 << 20)
+#define MAX_FILE  (1 << 20)
 
 struct text {
 	char *s;
@@ -448,7 +448,8 @@ int config_read(struct config *config, const char *path, struct why *why)
 	int err = 0;
 
 	if (!in)
-		return why_not(why, errno, "cannot open the config '%s': %s", path, strerror(errno));
+		return why_not(why, errno, "cannot open the config '%s': %s", path,
+			       strerror(errno));
 	free(config->path);
 	free(config->text);
 	config->path = xstrdup(path);

@@ -8,15 +8,16 @@
 #include "common/xalloc.h"
 #include "harness/fold.h"
 
-#define WIDTH 80
-#define LABEL 9 /* "  worker " */
+#define WIDTH	  80
+#define LABEL	  9 /* "  worker " */
 #define GRID_CPUS 128
 
 struct drawing {
 	FILE *out;
 	const struct topology *topology;
-	char **workers; /* [nr_cpus] who sits on each CPU, in the topology's order; NULL without any */
-	int column;	/* width of a core in the grid */
+	char **workers; /* [nr_cpus] who sits on each CPU, in the topology's order; NULL without any
+			 */
+	int column; /* width of a core in the grid */
 	bool *node_named; /* [nr_nodes] its memory was printed */
 };
 
@@ -216,7 +217,8 @@ static void draw_bare_nodes(struct drawing *drawing)
 
 	for (unsigned i = 0; i < topology->nr_nodes; i++)
 		if (!drawing->node_named[i])
-			fprintf(drawing->out, "\nnode %u, %s, without CPUs\n", topology->os_nodes[i],
+			fprintf(drawing->out, "\nnode %u, %s, without CPUs\n",
+				topology->os_nodes[i],
 				size_format(size, sizeof(size), topology->node_bytes[i]));
 }
 

@@ -19,8 +19,8 @@ struct parser {
 };
 
 enum op {
-	OP_OR, OP_AND, OP_BIT_OR, OP_XOR, OP_BIT_AND, OP_EQ, OP_NE, OP_LE, OP_GE, OP_SHL, OP_SHR, OP_LT,
-	OP_GT, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_MOD,
+	OP_OR, OP_AND, OP_BIT_OR, OP_XOR, OP_BIT_AND, OP_EQ, OP_NE, OP_LE, OP_GE, OP_SHL, OP_SHR,
+	OP_LT, OP_GT, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_MOD,
 };
 
 /* Longer signs stand before their prefixes. */
@@ -108,8 +108,8 @@ static int name_value(struct parser *parser, const char *name, int len, int64_t 
 		err = number(&inner, value);
 	skip_space(&inner);
 	if (err || inner.p < inner.end)
-		return why_not(parser->why, EINVAL, "'%.*s' is not a whole number, but '%s'", len, name,
-			       text);
+		return why_not(parser->why, EINVAL, "'%.*s' is not a whole number, but '%s'", len,
+			       name, text);
 	if (minus)
 		*value = -*value;
 	return 0;

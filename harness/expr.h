@@ -2,8 +2,8 @@
 /*
  * expr: the shell's integer arithmetic, as inside $((...)), in 64 signed bits with C's precedence:
  * ?: || && | ^ & == != < <= > >= << >> + - * / % ! ~ - + ( ). What the shell lets pass is an error
- * here: overflow, division by zero, a shift by less than 0 or more than 63, an unset name, and anything
- * that assigns. Operands that && || ?: skip are parsed, but cannot fail.
+ * here: overflow, division by zero, a shift by less than 0 or more than 63, an unset name, and
+ * anything that assigns. Operands that && || ?: skip are parsed, but cannot fail.
  */
 #ifndef HARNESS_EXPR_H
 #define HARNESS_EXPR_H

@@ -5,7 +5,8 @@
 
 #include <stddef.h>
 
-/* @ids[@nr] in their order, runs of three and more with one stride folded; memory that the caller frees.
+/* @ids[@nr] in their order, runs of three and more with one stride folded; memory that the caller
+ * frees.
  * "-" for an empty list. */
 char *fold_list(const unsigned *ids, size_t nr);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The spacing of mmtests' macro threads_large_stride, so that our rows stand beside old results: close
- * steps where few workers fight, wide ones later. What differs: a count that the macro names twice (max
- * 100 on 4 CPUs: 30 and 30) runs once. There the second run erased the first one's log.
+ * The spacing of mmtests' macro threads_large_stride, so that our rows stand beside old results:
+ * close steps where few workers fight, wide ones later. What differs: a count that the macro names
+ * twice (max 100 on 4 CPUs: 30 and 30) runs once. There the second run erased the first one's log.
  */
 #include "harness/ladder.h"
 
@@ -21,7 +21,8 @@ static void add(struct ladder *ladder, unsigned clients)
 	ladder->clients[ladder->nr++] = clients;
 }
 
-/* seq(1): from @first to @last in steps of @stride; returns the last count, or @before if there is none. */
+/* seq(1): from @first to @last in steps of @stride; returns the last count, or @before if there is
+ * none. */
 static unsigned add_range(struct ladder *ladder, const struct ladder_limits *limits, unsigned first,
 			  unsigned stride, unsigned last, unsigned before)
 {

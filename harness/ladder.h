@@ -15,13 +15,13 @@ struct ladder {
 struct ladder_limits {
 	unsigned min, max; /* 1..65536 */
 	unsigned nr_cpus;
-	unsigned cap;	 /* lowers max; 0 for none */
+	unsigned cap; /* lowers max; 0 for none */
 	unsigned cutoff; /* drops steps above; 0 for none */
 };
 
 /*
- * Fill @ladder, each count once. Returns 0, or -EINVAL with the reason in @why if no count is left. As
- * in mmtests a max over eight times the CPUs can bring counts above max with it.
+ * Fill @ladder, each count once. Returns 0, or -EINVAL with the reason in @why if no count is left.
+ * As in mmtests a max over eight times the CPUs can bring counts above max with it.
  */
 int ladder_init(struct ladder *ladder, const struct ladder_limits *limits, struct why *why);
 

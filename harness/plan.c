@@ -29,8 +29,8 @@ struct axis {
 enum { WORKLOAD, PIN, MEM, PAGESIZE, MODE, NR_AXES };
 
 static const enum config_id axis_ids[NR_AXES] = {
-	[WORKLOAD] = PFT_WORKLOADS, [PIN] = PFT_PIN,	       [MEM] = PFT_MEM,
-	[PAGESIZE] = PFT_PAGESIZES, [MODE] = PFT_USE_PROCESSES,
+	[WORKLOAD] = PFT_WORKLOADS, [PIN] = PFT_PIN, [MEM] = PFT_MEM, [PAGESIZE] = PFT_PAGESIZES,
+	[MODE] = PFT_USE_PROCESSES,
 };
 
 /* What the cells are built from. */
@@ -118,8 +118,10 @@ static int check_mem(const struct topology *topology, const char *policy, struct
 	    !strcmp(policy, "interleave"))
 		return 0;
 	if (strncmp(policy, "bind:", 5))
-		return why_not(why, EINVAL, "no such memory policy, with '%s': give default, local, "
-			       "remote, interleave or bind:LIST", policy);
+		return why_not(why, EINVAL,
+			       "no such memory policy, with '%s': give default, local, "
+			       "remote, interleave or bind:LIST",
+			       policy);
 	if (id_list_parse(policy + 5, &nodes, why))
 		return -EINVAL;
 	for (size_t i = 0; !err && i < nodes.nr; i++) {
@@ -142,7 +144,8 @@ static int check_mems(struct builder *builder)
 		if (check_mem(builder->topology, axis->words[i], builder->why))
 			return config_bad(builder->config, axis->id, EINVAL, builder->why);
 		if (!strcmp(axis->words[i], "remote") && builder->topology->nr_nodes < 2) {
-			why_not(builder->why, EINVAL, "'remote' needs a second node, and there is none");
+			why_not(builder->why, EINVAL,
+				"'remote' needs a second node, and there is none");
 			return config_bad(builder->config, axis->id, EINVAL, builder->why);
 		}
 	}
@@ -213,7 +216,8 @@ static int add_cell(struct builder *builder, const char *variant, unsigned clien
 		.extra = xstrdup(builder->extra),
 	};
 	if (cell->bytes / clients < (uint64_t)sysconf(_SC_PAGESIZE)) {
-		why_not(builder->why, EINVAL, "%llu bytes are less than a page for each of %u workers",
+		why_not(builder->why, EINVAL,
+			"%llu bytes are less than a page for each of %u workers",
 			(unsigned long long)cell->bytes, clients);
 		return config_bad(builder->config, PFT_MAPPING_SIZE, EINVAL, builder->why);
 	}
@@ -307,7 +311,8 @@ static char *extra_options(const struct config *config)
 	const char *text = config_text(config, PFT_EXTRA);
 	bool prefault = !strcmp(config_text(config, PFT_PREFAULT), "yes");
 
-	return xasprintf("%s%s%s", prefault ? "--prefault" : "", prefault && *text ? " " : "", text);
+	return xasprintf("%s%s%s", prefault ? "--prefault" : "", prefault && *text ? " " : "",
+			 text);
 }
 
 static int check_size(struct builder *builder)
@@ -327,8 +332,8 @@ static int build(struct builder *builder)
 	const struct config *config = builder->config;
 	int err;
 
-	plan->iterations = config_number(config, PFT_ITERATIONS) *
-			   config_number(config, MMTEST_ITERATIONS);
+	plan->iterations =
+		config_number(config, PFT_ITERATIONS) * config_number(config, MMTEST_ITERATIONS);
 	plan->warmup = config_number(config, PFT_WARMUP);
 	plan->seed = config_number(config, PFT_SEED);
 	plan->order = order_of(config_text(config, PFT_ORDER));

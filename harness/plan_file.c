@@ -12,16 +12,28 @@
 #include "harness/plan.h"
 
 enum column {
-	STEP, VARIANT, WORKLOAD, PIN, MEM, PAGESIZE, MODE, CLIENTS, ITERATION, BYTES, CPUS, NODES,
-	EXTRA, NR_COLUMNS,
+	STEP,
+	VARIANT,
+	WORKLOAD,
+	PIN,
+	MEM,
+	PAGESIZE,
+	MODE,
+	CLIENTS,
+	ITERATION,
+	BYTES,
+	CPUS,
+	NODES,
+	EXTRA,
+	NR_COLUMNS,
 };
 
 static const char *const columns[] = {
-	[STEP] = "step",	   [VARIANT] = "variant", [WORKLOAD] = "workload",
-	[PIN] = "pin",		   [MEM] = "mem",	  [PAGESIZE] = "pagesize",
-	[MODE] = "mode",	   [CLIENTS] = "clients", [ITERATION] = "iteration",
-	[BYTES] = "bytes",	   [CPUS] = "cpus",	  [NODES] = "nodes",
-	[EXTRA] = "extra",	   [NR_COLUMNS] = NULL,
+	[STEP] = "step",   [VARIANT] = "variant", [WORKLOAD] = "workload",
+	[PIN] = "pin",	   [MEM] = "mem",	  [PAGESIZE] = "pagesize",
+	[MODE] = "mode",   [CLIENTS] = "clients", [ITERATION] = "iteration",
+	[BYTES] = "bytes", [CPUS] = "cpus",	  [NODES] = "nodes",
+	[EXTRA] = "extra", [NR_COLUMNS] = NULL,
 };
 
 static const struct tsv_schema schema = {.kind = "plan", .version = 1, .columns = columns};
@@ -107,8 +119,8 @@ static int read_list(struct load *load, char **fields, enum column column, unsig
 		return why_within(load->why, EINVAL, "column '%s'", columns[column]);
 	if (list.nr != nr) {
 		id_list_release(&list);
-		return why_not(load->why, EINVAL, "column '%s' is not a list of %u", columns[column],
-			       nr);
+		return why_not(load->why, EINVAL, "column '%s' is not a list of %u",
+			       columns[column], nr);
 	}
 	*ids = list.ids;
 	return 0;
@@ -173,8 +185,8 @@ static int read_row(struct load *load, char **fields)
 	    read_number(load, fields, ITERATION, UINT32_MAX - 1, &iteration))
 		return -EINVAL;
 	if (step != plan->nr_steps)
-		return why_not(load->why, EINVAL, "step %zu was expected, with '%s'", plan->nr_steps,
-			       fields[STEP]);
+		return why_not(load->why, EINVAL, "step %zu was expected, with '%s'",
+			       plan->nr_steps, fields[STEP]);
 	if (!clients)
 		return why_not(load->why, EINVAL, "a step without workers");
 	err = find_cell(load, fields, clients, &cell);
@@ -195,8 +207,7 @@ static int check_steps(const struct plan *plan, struct why *why)
 
 	if (!plan->nr_steps)
 		return why_not(why, EINVAL, "a plan without steps");
-	if (plan->nr_steps / plan->nr_cells != plan->iterations ||
-	    plan->nr_steps % plan->nr_cells)
+	if (plan->nr_steps / plan->nr_cells != plan->iterations || plan->nr_steps % plan->nr_cells)
 		return why_not(why, EINVAL, "not every cell has %u iterations", plan->iterations);
 	seen = xcalloc(plan->nr_steps, sizeof(*seen));
 	for (size_t i = 0; !err && i < plan->nr_steps; i++) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes as a config: taken or refused with file and line; what is taken makes a plan or a reason. */
+/* Any bytes as a config: taken or refused with file and line; what is taken makes a plan or a
+ * reason. */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -24,7 +25,8 @@ static bool is_small(const struct config *config)
 		config_words_free(config_words(config, ids[i], &nr[i]), nr[i]);
 	return config_number(config, PFT_ITERATIONS) * config_number(config, MMTEST_ITERATIONS) <
 		       1000 &&
-	       config_number(config, PFT_MAX_CLIENTS) <= 512 && nr[0] <= 4 && nr[1] <= 4 && nr[2] <= 4;
+	       config_number(config, PFT_MAX_CLIENTS) <= 512 && nr[0] <= 4 && nr[1] <= 4 &&
+	       nr[2] <= 4;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const char *find(void *arg, const char *name, size_t len)
 {
 	static const char *const values[] = {
-		"0", "1", "-1", "56", "9223372036854775807", "-9223372036854775807", "0x", "", "1+1",
+		"0",  "1", "-1",  "56", "9223372036854775807", "-9223372036854775807",
+		"0x", "",  "1+1",
 	};
 
 	(void)arg;

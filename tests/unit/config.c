@@ -122,10 +122,10 @@ static void test_expansion(void **state)
 static void test_execution(void **state)
 {
 	static const char *const words[] = {
-		"X=$(date)", "X=`date`", "X=\"`date`\"", "X=\"$(date)\"", "X=1;", "X=1 ; Y=2", "X=1&",
-		"X=1|y", "X=1<y", "X=1>y", "X=(1 2)", "X=1 date", "date", "if [ 1 ]", "source other",
-		". other", "X+=1", "X[0]=1", "f() {", "}", "[ -e x ]", "export -n X", "unset X", "1X=2",
-		"export 1X=2", "X =1", "X=1 && Y=2", "export", "X=$((`date`))", "export X;",
+		"X=$(date)", "X=`date`", "X=\"`date`\"", "X=\"$(date)\"", "X=1;", "X=1 ; Y=2",
+		"X=1&", "X=1|y", "X=1<y", "X=1>y", "X=(1 2)", "X=1 date", "date", "if [ 1 ]",
+		"source other", ". other", "X+=1", "X[0]=1", "f() {", "}", "[ -e x ]",
+		"export -n X", "unset X", "1X=2", "export 1X=2", "X =1", "X=1 && Y=2", "export", "X=$((`date`))", "export X;",
 	};
 
 	(void)state;
@@ -266,19 +266,31 @@ static void test_mmtests(void **state)
 	config_release(config);
 }
 
+/* @head and then @nr times @unit, in memory that the caller frees. */
+static char *repeat(const char *head, const char *unit, unsigned nr)
+{
+	char *text = xstrdup(head);
+
+	for (unsigned i = 0; i < nr; i++) {
+		char *longer = xasprintf("%s%s", text, unit);
+
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
 /* A few lines that double a value each must not eat the memory, nor deep $(( the stack. */
 static void test_limits(void **state)
 {
-	char text[2048] = "A=xxxxxxxx\n";
+	char *text = repeat("A=xxxxxxxx\n", "A=$A$A\n", 60);
 
 	(void)state;
-	for (int i = 0; i < 60; i++)
-		strcat(text, "A=$A$A\n");
 	refuse(text, "f:12: a value of more than 8192 bytes");
-	strcpy(text, "X=");
-	for (int i = 0; i < 40; i++)
-		strcat(text, "$((");
+	free(text);
+	text = repeat("X=", "$((", 40);
 	refuse(text, "f:1: $(( nested more than 16 deep");
+	free(text);
 }
 
 static void test_files(void **state)

@@ -185,11 +185,12 @@ static void test_lazy(void **state)
 
 static void deep(const char *unit, const char *core, size_t times, const char *reason)
 {
-	char text[4096] = "";
+	char text[4096];
+	size_t len = 0;
 
 	for (size_t i = 0; i < times; i++)
-		strcat(text, unit);
-	strcat(text, core);
+		len += snprintf(text + len, sizeof(text) - len, "%s", unit);
+	snprintf(text + len, sizeof(text) - len, "%s", core);
 	refuse(text, reason);
 }
 

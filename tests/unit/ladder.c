@@ -42,7 +42,10 @@ static void expect(const struct ladder_case *cases, size_t nr)
 }
 
 #define EXPECT(cases) expect(cases, sizeof(cases) / sizeof((cases)[0]))
-#define CPUS(n) {.min = 1, .max = (n), .nr_cpus = (n)}
+#define CPUS(n) \
+	{ \
+		.min = 1, .max = (n), .nr_cpus = (n) \
+	}
 
 static void test_every_machine(void **state)
 {
@@ -111,13 +114,12 @@ static void test_large_machines(void **state)
 	EXPECT(cases);
 }
 
-/* Far more workers than CPUs. In mmtests 30 stands twice in the first and so erases its own log; counts
- * above the maximum, as 30 in the second, are mmtests' as well. */
+/* Far more workers than CPUs. In mmtests 30 stands twice in the first and so erases its own log;
+ * counts above the maximum, as 30 in the second, are mmtests' as well. */
 static void test_more_than_eight_times(void **state)
 {
 	static const struct ladder_case cases[] = {
-		{{.min = 1, .max = 100, .nr_cpus = 4},
-		 "1 4 7 12 21 30 8 19 41 52 63 74 85 96 100"},
+		{{.min = 1, .max = 100, .nr_cpus = 4}, "1 4 7 12 21 30 8 19 41 52 63 74 85 96 100"},
 		{{.min = 1, .max = 20, .nr_cpus = 2}, "1 4 7 12 21 30 6 8 10 14 16 18 20"},
 		{{.min = 1, .max = 9, .nr_cpus = 1}, "1 4 7 12 21 30 2 9"},
 	};
