@@ -32,12 +32,13 @@ static inline __attribute__((always_inline)) void fill_slice(struct worker *work
 		touch_lines(start, end, run->page_size, run->cacheline, s->cachelines);
 }
 
-/* The same, or mlock() the slice with -l, which brings the pages as well. A whole pass(). */
+/* The same, or lock the slice with -l, which brings the pages as well. A whole pass(). mlock2() without
+ * flags is mlock(), which ASan and TSan turn into nothing. */
 static inline int fill_or_lock_slice(struct worker *worker)
 {
 	if (!worker->run->settings->mlock)
 		fill_slice(worker);
-	else if (mlock(worker->start, worker->length))
+	else if (mlock2(worker->start, worker->length, 0))
 		return worker_fails(worker, errno, "cannot mlock %zu bytes: %s; see 'ulimit -l'",
 				    worker->length, strerror(errno));
 	return 0;
