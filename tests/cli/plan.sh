@@ -67,6 +67,10 @@ same "no line is wider than a terminal" "" "$(awk 'length > 80' <<<"$out" | head
 same "no blanks at line ends" "" "$(grep ' $' <<<"$out")"
 plan --list-variables
 has "variables are listed" "PFT_ITERATIONS "
+undocumented=$(while read -r name _; do
+	grep -qE "^\.B $name\$" docs/man/faultscale-config.5 || echo "$name"
+done <<<"$out")
+same "the man page names each" "" "$undocumented"
 plan --help
 same "--help: exit 0" 0 "$rc"
 has "--help: names itself" "Usage: faultscale plan [OPTION...] CONFIG"

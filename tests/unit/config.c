@@ -125,7 +125,8 @@ static void test_execution(void **state)
 		"X=$(date)", "X=`date`", "X=\"`date`\"", "X=\"$(date)\"", "X=1;", "X=1 ; Y=2",
 		"X=1&", "X=1|y", "X=1<y", "X=1>y", "X=(1 2)", "X=1 date", "date", "if [ 1 ]",
 		"source other", ". other", "X+=1", "X[0]=1", "f() {", "}", "[ -e x ]",
-		"export -n X", "unset X", "1X=2", "export 1X=2", "X =1", "X=1 && Y=2", "export", "X=$((`date`))", "export X;",
+		"export -n X", "unset X", "1X=2", "export 1X=2", "X =1",
+		"X=1 && Y=2", "export", "X=$((`date`))", "export X;",
 	};
 
 	(void)state;
@@ -165,7 +166,8 @@ static void test_names(void **state)
 	       "f:2: no such variable, with 'PFT_ITERATION': did you mean 'PFT_ITERATIONS'?");
 	refuse("PFT_MAXCLIENT=3",
 	       "f:1: no such variable, with 'PFT_MAXCLIENT': did you mean 'PFT_MAX_CLIENTS'?");
-	refuse("PFT_XYZZY_PLUGH=3", "f:1: no such variable, with 'PFT_XYZZY_PLUGH': 'faultscale plan");
+	refuse("PFT_XYZZY_PLUGH=3",
+	       "f:1: no such variable, with 'PFT_XYZZY_PLUGH': 'faultscale plan");
 	refuse("PFT_ITERATIONS=many", "f:1: PFT_ITERATIONS: not a number, with 'many'");
 	refuse("PFT_ITERATIONS=0", "f:1: PFT_ITERATIONS: number not in 1..");
 	refuse("PFT_ITERATIONS=-1", "f:1: PFT_ITERATIONS: ");
