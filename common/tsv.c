@@ -171,15 +171,17 @@ int tsv_reader_next(struct tsv_reader *r, char **fields, struct why *why)
 {
 	int got = read_line(r, why);
 	char *rest = r->buf;
+	bool escapes;
 
 	if (got <= 0)
 		return got;
+	escapes = strchr(r->buf, '\\');
 	for (size_t i = 0; i < r->nr_columns; i++) {
 		fields[i] = strsep(&rest, "\t");
 		if (!fields[i])
 			return why_not(why, EINVAL, "%s:%u: %zu fields, want %zu", r->path, r->line,
 				       i, r->nr_columns);
-		if (!unescape(fields[i]))
+		if (escapes && !unescape(fields[i]))
 			return why_not(why, EINVAL, "%s:%u: field '%s' has an unknown escape",
 				       r->path, r->line, r->schema->columns[i]);
 	}
