@@ -221,6 +221,9 @@ static void column_of_run(struct columns *c, struct run *run, const struct selec
 
 	column->name = xstrdup(run->name);
 	name_split(run->name, column->head);
+	/* mmtests cuts the last character of a name without dash; only its own runs need to look so. */
+	if (run->kind == RUN_OWN && !strchr(run->name, '-'))
+		*column->head[0] = '\0';
 	for (size_t v = 0; v < run->nr_variants; v++)
 		if (variant_passes(s, &run->variants[v]))
 			column->labels[v] = xstrdup(labelled ? run->variants[v].name : "");
