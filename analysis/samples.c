@@ -176,16 +176,16 @@ static void tell(const struct tally *tally, const struct tsv_reader *r, struct n
 		notes_add(notes, "%s: the last line is torn (the run was killed): left out", r->path);
 	if (tally->unclosed)
 		notes_add(notes,
-			  "%s: %llu steps without a closing record left out, the first is step %llu; "
+			  "%s: steps without a closing record left out: %llu, the first is step %llu; "
 			  "'faultscale run --resume' runs them again",
 			  r->path, (unsigned long long)tally->unclosed,
 			  (unsigned long long)tally->first_unclosed);
 	if (tally->failed)
-		notes_add(notes, "%s: %llu failed steps left out, the first is step %llu: %s",
+		notes_add(notes, "%s: failed steps left out: %llu, the first is step %llu: %s",
 			  r->path, (unsigned long long)tally->failed,
 			  (unsigned long long)tally->first_failed, tally->failed_why);
 	if (tally->doubtful)
-		notes_add(notes, "%s: %llu values are scaled or incomplete, see their status",
+		notes_add(notes, "%s: values that are scaled or incomplete (see their status): %llu",
 			  r->path, (unsigned long long)tally->doubtful);
 }
 
