@@ -24,8 +24,8 @@ struct pair {
 /* The statistic of @values, which a median reorders. */
 static double statistic(const struct pair *p, double *values, size_t n)
 {
-	return p->of == BOOTSTRAP_MEAN ? mean_of(values, n, p->better) :
-					 gsl_stats_median(values, 1, n);
+	return p->of == BOOTSTRAP_MEAN ? mean_of(values, n, p->better)
+				       : gsl_stats_median(values, 1, n);
 }
 
 static void draw(gsl_rng *rng, const double *from, double *to, size_t n)
@@ -35,8 +35,8 @@ static void draw(gsl_rng *rng, const double *from, double *to, size_t n)
 }
 
 /*
- * One sample's share in the sums of the acceleration: the influence of each element on the ratio, by
- * leaving it out. @is_base says which of the two it is.
+ * One sample's share in the sums of the acceleration: the influence of each element on the ratio,
+ * by leaving it out. @is_base says which of the two it is.
  */
 static void add_influence(const struct pair *p, bool is_base, double *square, double *cube)
 {

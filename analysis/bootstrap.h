@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * bootstrap: how sure is the ratio of two runs. Both samples are drawn again and again with replacement;
- * the spread of the ratio over these draws is the interval (Efron and Tibshirani, An Introduction to the
- * Bootstrap, 1993). BCa corrects bias and skewness.
+ * bootstrap: how sure is the ratio of two runs. Both samples are drawn again and again with
+ * replacement; the spread of the ratio over these draws is the interval (Efron and Tibshirani, An
+ * Introduction to the Bootstrap, 1993). BCa corrects bias and skewness.
  */
 #ifndef ANALYSIS_BOOTSTRAP_H
 #define ANALYSIS_BOOTSTRAP_H
@@ -32,9 +32,9 @@ struct ratio_interval {
 };
 
 /*
- * The ratio of @x[@nx] to @b[@nb]. Without two samples in each, or with a base of zero, the interval is
- * NaN. @stream tells apart the rows of a table, so that a row's interval does not depend on which others
- * are shown.
+ * The ratio of @x[@nx] to @b[@nb]. Without two samples in each, or with a base of zero, the
+ * interval is NaN. @stream tells apart the rows of a table, so that a row's interval does not
+ * depend on which others are shown.
  */
 void bootstrap_ratio(struct ratio_interval *out, const struct bootstrap *boot, enum bootstrap_of of,
 		     enum better better, const double *x, size_t nx, const double *b, size_t nb,

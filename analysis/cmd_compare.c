@@ -40,7 +40,8 @@ static const struct argp_option options[] = {
 	{"no-compare", OPT_NO_COMPARE, NULL, 0, "no percentages", 0},
 	{"print-significance", OPT_SIGNIFICANCE, NULL, 0,
 	 "add rows that say which means differ significantly", 0},
-	{"print-monitor", OPT_MONITOR, "duration", 0, "user, system and elapsed time of the runs", 0},
+	{"print-monitor", OPT_MONITOR, "duration", 0, "user, system and elapsed time of the runs",
+	 0},
 	{"sub-heading", OPT_SUB_HEADING, "RE", 0, "only rows whose name begins like this", 0},
 	{"format", OPT_FORMAT, "FORMAT", 0, "text, html, markdown, csv or json", 0},
 	{"print-header", OPT_HEADER, NULL, OPTION_HIDDEN, NULL, 0},
@@ -49,7 +50,8 @@ static const struct argp_option options[] = {
 	{"by", OPT_BY, "DIMENSION", 0,
 	 "a column per workload, pin, mem, pagesize, mode or variant of each run", 0},
 	{"only", OPT_ONLY, "KEY=VALUE,...", 0,
-	 "only variants with this workload, pin, mem, pagesize, mode or variant, or these clients", 0},
+	 "only variants with this workload, pin, mem, pagesize, mode or variant, or these clients",
+	 0},
 	{"stats", OPT_STATS, "ci", 0,
 	 "medians, and bootstrap intervals of the ratio (ci: BCa, ci-percentile)", 0},
 	{"resamples", OPT_RESAMPLES, "N", 0, "draws of the bootstrap (2000)", 0},
@@ -100,7 +102,8 @@ static void parse_word(struct compare_args *args, int key, char *arg, struct arg
 		break;
 	case OPT_STATS:
 		if (strcmp(arg, "ci") && strcmp(arg, "ci-percentile"))
-			argp_error(state, "no such statistics, with '%s': there are ci, ci-percentile",
+			argp_error(state,
+				   "no such statistics, with '%s': there are ci, ci-percentile",
 				   arg);
 		args->stats = true;
 		args->bootstrap.percentile = !!strcmp(arg, "ci");
@@ -130,7 +133,8 @@ static void check_format(struct compare_args *args, struct argp_state *state)
 {
 	args->layout.style = style_find(args->format);
 	if (!args->layout.style && strcmp(args->format, "csv") && strcmp(args->format, "json"))
-		argp_error(state, "no such format, with '%s': there are text, html, markdown, csv, json",
+		argp_error(state,
+			   "no such format, with '%s': there are text, html, markdown, csv, json",
 			   args->format);
 	if (args->metrics && args->time)
 		argp_error(state, "--metric and --altreport exclude each other");
@@ -200,8 +204,8 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "RUN...",
-	.doc = "Compare runs, the first with each other one. A RUN is a directory of results, or its name "
-	       "below results/; logs of mmtests are read as well.",
+	.doc = "Compare runs, the first with each other one. A RUN is a directory of results, or "
+	       "its name below results/; logs of mmtests are read as well.",
 };
 
 /* The runs without tests-timestamp are dropped, as in mmtests. */
@@ -260,7 +264,8 @@ static void compare(const struct compare_args *args, const struct run_list *runs
 	else
 		report_init(&report, args->time);
 	if (!err)
-		err = comparison_init(&c, runs->runs, runs->nr, &report, &args->options, notes, &why);
+		err = comparison_init(&c, runs->runs, runs->nr, &report, &args->options, notes,
+				      &why);
 	if (err)
 		die(EXIT_USAGE, "%s", why.text);
 	print_comparison(args, &c);

@@ -171,8 +171,7 @@ static void set_differences(struct comparison *c)
 				cell->change[s] = change(c, better, s, cell->sum.value[s],
 							 base->sum.value[s]);
 			set_ratio(c, cell, base, better);
-			if (i && !c->zeros &&
-			    !(cell->sum.has_interval && base->sum.has_interval))
+			if (i && !c->zeros && !(cell->sum.has_interval && base->sum.has_interval))
 				cell->distance = NAN;
 			else if (starred)
 				cell->distance = interval_distance(&base->sum, &cell->sum);
@@ -271,9 +270,8 @@ static void note_absent(const struct comparison *c, size_t i, struct notes *note
 		if (!absent || told)
 			continue;
 		if (more)
-			notes_add(notes, "run '%s': '%s' and %zu more: %s%s", name,
-				  c->rows[r].name, more, absent,
-				  c->zeros ? "; shown as mmtests shows it" : "");
+			notes_add(notes, "run '%s': '%s' and %zu more: %s%s", name, c->rows[r].name,
+				  more, absent, c->zeros ? "; shown as mmtests shows it" : "");
 		else
 			notes_add(notes, "run '%s': '%s': %s%s", name, c->rows[r].name, absent,
 				  c->zeros ? "; shown as mmtests shows it" : "");
@@ -316,7 +314,8 @@ static int find_rows(struct comparison *c, struct why *why)
 	int err = 0;
 
 	if (c->columns.columns[0].run->kind == RUN_ABSENT)
-		return why_not(why, ENOENT, "the first run, '%s', is absent: nothing to compare with",
+		return why_not(why, ENOENT,
+			       "the first run, '%s', is absent: nothing to compare with",
 			       c->columns.columns[0].run->path);
 	if (sub_heading) {
 		err = compile_filter(&filter, sub_heading, why);
@@ -328,7 +327,8 @@ static int find_rows(struct comparison *c, struct why *why)
 		err = why_not(why, EINVAL, "no row of '%s' begins like '%.80s'",
 			      c->columns.columns[0].name, sub_heading);
 	else if (!c->nr_rows)
-		err = why_not(why, EINVAL, "'%s' has no samples to show", c->columns.columns[0].name);
+		err = why_not(why, EINVAL, "'%s' has no samples to show",
+			      c->columns.columns[0].name);
 	if (sub_heading)
 		regfree(&filter);
 	return err;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * compare: the result of a comparison, built once; every output format only prints it. The first column
- * is the baseline and decides the rows.
+ * compare: the result of a comparison, built once; every output format only prints it. The first
+ * column is the baseline and decides the rows.
  */
 #ifndef ANALYSIS_COMPARE_H
 #define ANALYSIS_COMPARE_H
@@ -42,7 +42,8 @@ struct compare_options {
 	struct selection selection;
 	const char *sub_heading; /* regular expression at the start of a row's name, or NULL */
 	const struct bootstrap *bootstrap; /* NULL: no intervals of the ratio */
-	bool as_mmtests; /* print what mmtests prints for numbers that do not exist, where it does */
+	bool as_mmtests; /* print what mmtests prints for numbers that do not exist, where it does
+			  */
 	bool ratios; /* the ratio table is wanted, for which other rules hold */
 };
 
@@ -56,8 +57,8 @@ struct comparison {
 };
 
 /*
- * Compare @runs over the metrics of @report, both of which must outlive the comparison. What is missing
- * goes to @notes. Returns 0, or -EINVAL with the reason in @why.
+ * Compare @runs over the metrics of @report, both of which must outlive the comparison. What is
+ * missing goes to @notes. Returns 0, or -EINVAL with the reason in @why.
  */
 int comparison_init(struct comparison *c, struct run *const *runs, size_t nr_runs,
 		    const struct report *report, const struct compare_options *options,

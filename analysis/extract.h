@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* extract: every sample of a run as text, or what gnuplot wants, as extract-mmtests.pl prints them. */
+/* extract: every sample of a run as text, or what gnuplot wants, as extract-mmtests.pl prints them.
+ */
 #ifndef ANALYSIS_EXTRACT_H
 #define ANALYSIS_EXTRACT_H
 
@@ -12,8 +13,8 @@
 void extract_samples(FILE *out, const struct comparison *c, bool header);
 
 /*
- * One line a row: client count, then mean and standard deviation, or (@candles) the five numbers of a
- * candlestick: mean - deviation, min, max, mean + deviation, mean.
+ * One line a row: client count, then mean and standard deviation, or (@candles) the five numbers of
+ * a candlestick: mean - deviation, min, max, mean + deviation, mean.
  */
 void extract_plot(FILE *out, const struct comparison *c, bool candles);
 

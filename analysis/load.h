@@ -11,8 +11,9 @@
 
 /*
  * Read the run in directory @path: our own if it holds samples.tsv, else mmtests logs. With
- * @absent_is_empty a directory that holds neither becomes a RUN_ABSENT and a note, as mmtests prints a
- * column of zeros for it. Returns 0 with a @run to release, or -errno with the reason in @why.
+ * @absent_is_empty a directory that holds neither becomes a RUN_ABSENT and a note, as mmtests
+ * prints a column of zeros for it. Returns 0 with a @run to release, or -errno with the reason in
+ * @why.
  */
 int run_load(struct run *run, const char *name, const char *path, bool absent_is_empty,
 	     struct notes *notes, struct why *why);

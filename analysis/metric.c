@@ -54,8 +54,7 @@ static const char *metric_canonical(const char *alias)
 
 static void report_add(struct report *report, const char *metric, const char *row)
 {
-	report->metrics =
-		xreallocarray(report->metrics, report->nr + 1, sizeof(*report->metrics));
+	report->metrics = xreallocarray(report->metrics, report->nr + 1, sizeof(*report->metrics));
 	report->metrics[report->nr++] = (struct report_metric){
 		.metric = xstrdup(metric), .row = xstrdup(row), .better = metric_better(metric)};
 }

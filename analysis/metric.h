@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* metric: what is known of the metrics of samples.tsv: which way is better, and how reports call them. */
+/* metric: what is known of the metrics of samples.tsv: which way is better, and how reports call
+ * them. */
 #ifndef ANALYSIS_METRIC_H
 #define ANALYSIS_METRIC_H
 
@@ -31,7 +32,7 @@ struct report {
 		char *metric; /* as in samples.tsv */
 		char *row; /* what stands before the client count in a row's name */
 		enum better better;
-	} *metrics;
+	} * metrics;
 	size_t nr;
 	int width, decimals; /* of a number in the text format */
 };
@@ -40,8 +41,8 @@ struct report {
 void report_init(struct report *report, bool time);
 
 /*
- * A report of the metrics in @list, separated by commas; blanks in a name stand for '_', aliases are
- * understood. Returns 0, or -EINVAL with the names that the runs do have in @why.
+ * A report of the metrics in @list, separated by commas; blanks in a name stand for '_', aliases
+ * are understood. Returns 0, or -EINVAL with the names that the runs do have in @why.
  */
 int report_init_metrics(struct report *report, const char *list, struct run *const *runs,
 			size_t nr_runs, struct why *why);

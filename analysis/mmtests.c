@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The reading rules, found by observation of mmtests' reports: per line every 's' is deleted ("0.13s");
- * a line that still has a letter is not a result; the rest is split at blanks, and because a result
- * line starts with a blank, its first field is empty. A line that was not skipped uses up a sample
- * number even when it holds nothing of use.
+ * The reading rules, found by observation of mmtests' reports: per line every 's' is deleted
+ * ("0.13s"); a line that still has a letter is not a result; the rest is split at blanks, and
+ * because a result line starts with a blank, its first field is empty. A line that was not skipped
+ * uses up a sample number even when it holds nothing of use.
  */
 #include "analysis/mmtests.h"
 
@@ -19,11 +19,8 @@
 #define FIRST_FIELD 4 /* user seconds, counted from the empty field before the first blank */
 
 static const char *const field_metrics[NR_LOG_FIELDS] = {
-	[LOG_USER] = "user_s",
-	[LOG_SYSTEM] = "system_s",
-	[LOG_WALL] = "wall_s",
-	[LOG_FAULTS_CPU] = "faults/cpu",
-	[LOG_FAULTS_SEC] = "faults/sec",
+	[LOG_USER] = "user_s",		 [LOG_SYSTEM] = "system_s",	  [LOG_WALL] = "wall_s",
+	[LOG_FAULTS_CPU] = "faults/cpu", [LOG_FAULTS_SEC] = "faults/sec",
 };
 
 static bool is_blank(char c)
@@ -218,7 +215,8 @@ static char *log_clients(const char *name)
 	return xstrndup(name + 4, strlen(name) - 8);
 }
 
-/* Keep only the client counts that the last directory has: its ladder decides the rows in mmtests. */
+/* Keep only the client counts that the last directory has: its ladder decides the rows in mmtests.
+ */
 static void keep_ladder(struct run *run, struct dirent **entries, int nr, struct notes *notes)
 {
 	size_t kept = 0;

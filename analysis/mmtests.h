@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* mmtests: reads pft's logs as mmtests lays them out, with exactly the reading rules of its reports. */
+/* mmtests: reads pft's logs as mmtests lays them out, with exactly the reading rules of its
+ * reports. */
 #ifndef ANALYSIS_MMTESTS_H
 #define ANALYSIS_MMTESTS_H
 

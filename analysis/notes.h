@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* notes: what a reader or a comparison has to tell a person beside its result. Library code collects
- * them; the subcommand prints each as a warning. */
+/* notes: what a reader or a comparison has to tell a person beside its result. Library code
+ * collects them; the subcommand prints each as a warning. */
 #ifndef ANALYSIS_NOTES_H
 #define ANALYSIS_NOTES_H
 

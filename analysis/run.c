@@ -53,8 +53,7 @@ unsigned run_variant(struct run *run, const char *name)
 	for (size_t i = 0; i < run->nr_variants; i++)
 		if (!strcmp(run->variants[i].name, name))
 			return i;
-	run->variants =
-		xreallocarray(run->variants, run->nr_variants + 1, sizeof(*run->variants));
+	run->variants = xreallocarray(run->variants, run->nr_variants + 1, sizeof(*run->variants));
 	run->variants[run->nr_variants] = (struct variant){.name = xstrdup(name)};
 	return run->nr_variants++;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * run: the samples of one run, wherever they were read from. Every number is kept as it was measured;
- * statistics come later. A series is what makes one row of a table: one metric of one variant at one
- * client count.
+ * run: the samples of one run, wherever they were read from. Every number is kept as it was
+ * measured; statistics come later. A series is what makes one row of a table: one metric of one
+ * variant at one client count.
  */
 #ifndef ANALYSIS_RUN_H
 #define ANALYSIS_RUN_H

@@ -76,7 +76,8 @@ int run_list_load(struct run_list *list, const struct run_args *args, struct not
 
 	*list = (struct run_list){0};
 	if (args->names && args->nr_words)
-		return why_not(why, EINVAL, "runs both as '%s' and with --names: use one of the two",
+		return why_not(why, EINVAL,
+			       "runs both as '%s' and with --names: use one of the two",
 			       args->words[0]);
 	if (!args->names && !args->nr_words)
 		return why_not(why, EINVAL, "name the runs to read; '%s --help' says how",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* run_args: the runs that a command line names, either as words or in mmtests' -d DIR -n A,B form. */
+/* run_args: the runs that a command line names, either as words or in mmtests' -d DIR -n A,B form.
+ */
 #ifndef ANALYSIS_RUN_ARGS_H
 #define ANALYSIS_RUN_ARGS_H
 
@@ -23,8 +24,8 @@ struct run_list {
 };
 
 /*
- * Load all runs that are named. With mmtests' list a run that does not exist becomes an empty column, as
- * there; as a word it is an error. Returns 0, or -errno with the reason in @why.
+ * Load all runs that are named. With mmtests' list a run that does not exist becomes an empty
+ * column, as there; as a word it is an error. Returns 0, or -errno with the reason in @why.
  */
 int run_list_load(struct run_list *list, const struct run_args *args, struct notes *notes,
 		  struct why *why);

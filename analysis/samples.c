@@ -11,8 +11,18 @@
 #include "common/units.h"
 #include "common/xalloc.h"
 
-enum { S_STEP, S_VARIANT, S_CLIENTS, S_ITERATION, S_METRIC, S_THREAD, S_UNIT, S_VALUE, S_STATUS,
-       NR_S };
+enum {
+	S_STEP,
+	S_VARIANT,
+	S_CLIENTS,
+	S_ITERATION,
+	S_METRIC,
+	S_THREAD,
+	S_UNIT,
+	S_VALUE,
+	S_STATUS,
+	NR_S
+};
 
 static const struct tsv_schema samples_schema = {
 	"samples", 1,
@@ -21,10 +31,10 @@ static const struct tsv_schema samples_schema = {
 
 enum { P_STEP, P_VARIANT, P_WORKLOAD, P_PIN, P_MEM, P_PAGESIZE, P_MODE, NR_P };
 
-static const struct tsv_schema plan_schema = {
-	"plan", 1,
-	(const char *const[]){"step", "variant", "workload", "pin", "mem", "pagesize", "mode",
-			      NULL}};
+static const struct tsv_schema plan_schema = {"plan", 1,
+					      (const char *const[]){"step", "variant", "workload",
+								    "pin", "mem", "pagesize",
+								    "mode", NULL}};
 
 /* The records of a step that has not been closed yet: they count when its closing record comes. */
 struct open_step {
@@ -32,7 +42,7 @@ struct open_step {
 		struct series *series;
 		bool absent;
 		double value;
-	} *records;
+	} * records;
 	size_t nr, cap;
 	bool open;
 	uint64_t step, iteration;
@@ -173,19 +183,22 @@ static int read_record(struct run *run, const struct tsv_reader *r, char **field
 static void tell(const struct tally *tally, const struct tsv_reader *r, struct notes *notes)
 {
 	if (r->torn)
-		notes_add(notes, "%s: the last line is torn (the run was killed): left out", r->path);
+		notes_add(notes, "%s: the last line is torn (the run was killed): left out",
+			  r->path);
 	if (tally->unclosed)
-		notes_add(notes,
-			  "%s: steps without a closing record left out: %llu, the first is step %llu; "
-			  "'faultscale run --resume' runs them again",
-			  r->path, (unsigned long long)tally->unclosed,
-			  (unsigned long long)tally->first_unclosed);
+		notes_add(
+			notes,
+			"%s: steps without a closing record left out: %llu, the first is step "
+			"%llu; 'faultscale run --resume' runs them again",
+			r->path, (unsigned long long)tally->unclosed,
+			(unsigned long long)tally->first_unclosed);
 	if (tally->failed)
 		notes_add(notes, "%s: failed steps left out: %llu, the first is step %llu: %s",
 			  r->path, (unsigned long long)tally->failed,
 			  (unsigned long long)tally->first_failed, tally->failed_why);
 	if (tally->doubtful)
-		notes_add(notes, "%s: values that are scaled or incomplete (see their status): %llu",
+		notes_add(notes,
+			  "%s: values that are scaled or incomplete (see their status): %llu",
 			  r->path, (unsigned long long)tally->doubtful);
 }
 

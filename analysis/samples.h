@@ -9,7 +9,8 @@
 
 /*
  * Read the samples of whole processes (thread "all") in @path. A step without its closing record, a
- * failed step and a torn last line are left out and noted. Returns 0, or -errno with file:line in @why.
+ * failed step and a torn last line are left out and noted. Returns 0, or -errno with file:line in
+ * @why.
  */
 int samples_read(struct run *run, const char *path, struct notes *notes, struct why *why);
 

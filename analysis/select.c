@@ -130,7 +130,8 @@ static struct column *columns_add(struct columns *c, struct run *run)
 	return column;
 }
 
-/* Which dimensions tell the chosen variants of all runs apart, but for the one that makes columns. */
+/* Which dimensions tell the chosen variants of all runs apart, but for the one that makes columns.
+ */
 static void varying(struct run *const *runs, size_t nr, const struct selection *s,
 		    bool varies[NR_DIMENSIONS])
 {
@@ -221,7 +222,8 @@ static void column_of_run(struct columns *c, struct run *run, const struct selec
 
 	column->name = xstrdup(run->name);
 	name_split(run->name, column->head);
-	/* mmtests cuts the last character of a name without dash; only its own runs need to look so. */
+	/* mmtests cuts the last character of a name without dash; only its own runs need to look
+	 * so. */
 	if (run->kind == RUN_OWN && !strchr(run->name, '-'))
 		*column->head[0] = '\0';
 	for (size_t v = 0; v < run->nr_variants; v++)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * select: which variants of which runs make a column of the table. Normally a run is a column, and the
- * variants of a run become rows of their own; --by turns the values of a dimension into columns.
+ * select: which variants of which runs make a column of the table. Normally a run is a column, and
+ * the variants of a run become rows of their own; --by turns the values of a dimension into
+ * columns.
  */
 #ifndef ANALYSIS_SELECT_H
 #define ANALYSIS_SELECT_H
@@ -25,15 +26,15 @@ struct selection {
 	struct only {
 		int key; /* enum dimension, BY_VARIANT or ONLY_CLIENTS */
 		char *value;
-	} *only;
+	} * only;
 	size_t nr_only;
 };
 
 /* Read the argument of --by. Returns 0 or -EINVAL with what there is in @why. */
 int selection_by(struct selection *s, const char *name, struct why *why);
 
-/* Read one argument of --only, "pin=compact,workload=anon": values of one key are alternatives, different
- * keys must all hold. Returns 0 or -EINVAL. */
+/* Read one argument of --only, "pin=compact,workload=anon": values of one key are alternatives,
+ * different keys must all hold. Returns 0 or -EINVAL. */
 int selection_only(struct selection *s, const char *list, struct why *why);
 
 /* Whether --only lets rows of this client count through. */
@@ -46,7 +47,8 @@ struct column {
 	char *name; /* in one line */
 	char *head[2]; /* in two, as the tables print it */
 	struct run *run;
-	char **labels; /* [run->nr_variants] what its rows are called by; NULL: not in this column */
+	char **labels; /* [run->nr_variants] what its rows are called by; NULL: not in this column
+			*/
 };
 
 struct columns {

@@ -49,9 +49,11 @@ static void put_line(FILE *out, const struct comparison *c, const struct row *ro
 	put_number(out, mean && base != 0 ? value / base : NAN, ',');
 	put_number(out, interval ? interval->low : NAN, ',');
 	put_number(out, interval ? interval->high : NAN, ',');
-	put_text(out, mean && column && cell->sum.has_interval && row->cells[0].sum.has_interval ?
-			      (cell->significant ? "yes" : "no") :
-			      "", ',');
+	put_text(out,
+		 mean && column && cell->sum.has_interval && row->cells[0].sum.has_interval
+			 ? (cell->significant ? "yes" : "no")
+			 : "",
+		 ',');
 	put_text(out, !isfinite(value) && cell->absent ? cell->absent : "", '\n');
 }
 
@@ -72,7 +74,8 @@ void csv_comparison(FILE *out, const struct comparison *c)
 				if (stat_label(k, better))
 					put_line(out, c, row, i, stat_label(k, better),
 						 cell->sum.value[k], cell->change[k],
-						 boot && k == STAT_MEAN ? &cell->mean_interval : NULL,
+						 boot && k == STAT_MEAN ? &cell->mean_interval
+									: NULL,
 						 k == STAT_MEAN);
 			put_line(out, c, row, i, "Median", cell->sum.median,
 				 change_plain(better, STAT_MIN, cell->sum.median,

@@ -22,9 +22,9 @@ static json_t *text(const char *value)
 
 static json_t *pair(double low, double high, bool exists)
 {
-	return exists && isfinite(low) && isfinite(high) ?
-		       json_pack("[o, o]", number(low), number(high)) :
-		       json_null();
+	return exists && isfinite(low) && isfinite(high)
+		       ? json_pack("[o, o]", number(low), number(high))
+		       : json_null();
 }
 
 static json_t *statistics(const struct summary *sum, const double *change, enum better better)

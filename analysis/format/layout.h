@@ -33,7 +33,8 @@ struct head_shape {
 };
 
 /* Print the runs' names above their columns. */
-void layout_head(struct sheet *sheet, const struct columns *columns, const struct head_shape *shape);
+void layout_head(struct sheet *sheet, const struct columns *columns,
+		 const struct head_shape *shape);
 
 /* "%.*f" of @value padded to @width; mmtests' "NaN", and "-" for what does not exist. */
 const char *layout_number(char *buf, size_t size, int width, int decimals, double value,

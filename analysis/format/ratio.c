@@ -104,7 +104,8 @@ static void average_rows(struct sheet *sheet, const struct comparison *c, enum b
 
 void layout_ratio(FILE *out, const struct comparison *c, const struct layout *layout)
 {
-	/* mmtests' HTML has header cells of two columns over rows of one label and three cells a run. */
+	/* mmtests' HTML has header cells of two columns over rows of one label and three cells a
+	 * run. */
 	const unsigned labels = layout->style->fixed_cells ? 2 : 1;
 	const unsigned span = layout->style->fixed_cells ? 2 : 3;
 	const int width = c->report->width + 11;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * style: how the cells of a table are put on paper. A layout (table, ratio, duration) decides what stands
- * in the cells and how wide they are; a style is text, HTML or markdown. One file per style, one row each
- * in style.c.
+ * style: how the cells of a table are put on paper. A layout (table, ratio, duration) decides what
+ * stands in the cells and how wide they are; a style is text, HTML or markdown. One file per style,
+ * one row each in style.c.
  */
 #ifndef ANALYSIS_FORMAT_STYLE_H
 #define ANALYSIS_FORMAT_STYLE_H

@@ -64,7 +64,8 @@ static void percent_cell(struct sheet *sheet, const struct shape *s, double perc
 			   layout_number(text, sizeof(text), 7, 2, layout_rounded(percent), false));
 }
 
-/* The interval of the ratio in percent as the change is: positive when better. Not for the baseline. */
+/* The interval of the ratio in percent as the change is: positive when better. Not for the
+ * baseline. */
 static void interval_cell(struct sheet *sheet, const struct shape *s, size_t column,
 			  const struct ratio_interval *interval, enum better better)
 {
@@ -116,8 +117,7 @@ static void stat_row(struct sheet *sheet, const struct shape *s, const struct ro
 		value_cell(sheet, s, cell->sum.value[stat]);
 		percent_cell(sheet, s, percent,
 			     stat == STAT_MEAN ? mark_of(better, cell, percent) : MARK_PLAIN);
-		interval_cell(sheet, s, i, stat == STAT_MEAN ? &cell->mean_interval : NULL,
-			      better);
+		interval_cell(sheet, s, i, stat == STAT_MEAN ? &cell->mean_interval : NULL, better);
 	}
 	sheet->style->row_end(sheet, false);
 }
@@ -131,10 +131,10 @@ static void median_row(struct sheet *sheet, const struct shape *s, const struct 
 		const struct cell *cell = &row->cells[i];
 
 		value_cell(sheet, s, cell->sum.median);
-		percent_cell(sheet, s,
-			     change_plain(better, STAT_MIN, cell->sum.median,
-					  row->cells[0].sum.median),
-			     MARK_PLAIN);
+		percent_cell(
+			sheet, s,
+			change_plain(better, STAT_MIN, cell->sum.median, row->cells[0].sum.median),
+			MARK_PLAIN);
 		interval_cell(sheet, s, i, &cell->median_interval, better);
 	}
 	sheet->style->row_end(sheet, false);
@@ -181,8 +181,11 @@ void layout_table(FILE *out, const struct comparison *c, const struct layout *la
 		significance_row(&sheet, &s, &c->rows[r]);
 	sheet.style->end(&sheet);
 	if (c->options.bootstrap)
-		fprintf(out, "%s%g%% %s bootstrap intervals of the ratio to '%s', %u resamples, seed %llu\n",
-			sheet.style == &style_markdown ? "\n" : "", c->options.bootstrap->level * 100,
+		fprintf(out,
+			"%s%g%% %s bootstrap intervals of the ratio to '%s', %u resamples, "
+			"seed %llu\n",
+			sheet.style == &style_markdown ? "\n" : "",
+			c->options.bootstrap->level * 100,
 			c->options.bootstrap->percentile ? "percentile" : "BCa",
 			c->columns.columns[0].name, c->options.bootstrap->resamples,
 			(unsigned long long)c->options.bootstrap->seed);

@@ -37,7 +37,8 @@ static struct seen parse(const char *text)
 
 static void reads_a_result(void **state)
 {
-	struct seen s = parse("   0    2   1     0.02s     0.12s     0.14s  461882.176 463837.239\n");
+	struct seen s =
+		parse("   0    2   1     0.02s     0.12s     0.14s  461882.176 463837.239\n");
 
 	(void)state;
 	assert_int_equal(s.lines, 1);
@@ -127,12 +128,9 @@ static void orders_clients(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_a_result),
-		cmocka_unit_test(skips_lines_with_letters),
-		cmocka_unit_test(uses_up_numbers),
-		cmocka_unit_test(shifts_without_blank),
-		cmocka_unit_test(splits_names),
-		cmocka_unit_test(orders_clients),
+		cmocka_unit_test(reads_a_result),  cmocka_unit_test(skips_lines_with_letters),
+		cmocka_unit_test(uses_up_numbers), cmocka_unit_test(shifts_without_blank),
+		cmocka_unit_test(splits_names),	   cmocka_unit_test(orders_clients),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

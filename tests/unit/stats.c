@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The statistics against those of the real mmtests, the printing of R, and the percentages' odd cases. */
+/* The statistics against those of the real mmtests, the printing of R, and the percentages' odd
+ * cases. */
 #include <jansson.h>
 #include <math.h>
 #include <setjmp.h>
@@ -22,8 +23,8 @@
 /* A number of summary.json, which has some of them as texts. */
 static double json_value(const json_t *json)
 {
-	return json_is_string(json) ? strtod(json_string_value(json), NULL) :
-				      json_number_value(json);
+	return json_is_string(json) ? strtod(json_string_value(json), NULL)
+				    : json_number_value(json);
 }
 
 /* 15 digits were kept. */
@@ -64,7 +65,8 @@ static void check_case(const char *name)
 	size_t i;
 
 	assert_non_null(runs);
-	json_array_foreach(runs, i, expected) {
+	json_array_foreach(runs, i, expected)
+	{
 		const char *run_name = json_string_value(json_object_get(expected, "run"));
 		char *dir = xasprintf(CASES "%s/%s", name, run_name);
 		json_t *stats = json_object_get(expected, "summary"), *row;
@@ -74,7 +76,8 @@ static void check_case(const char *name)
 		const char *key;
 
 		assert_int_equal(run_load(&run, run_name, dir, false, &notes, NULL), 0);
-		json_object_foreach(stats, key, row) {
+		json_object_foreach(stats, key, row)
+		{
 			check_row(&run, key, row, json_object_get(intervals, key));
 			rows++;
 		}
@@ -233,14 +236,10 @@ static void bootstrap_edges(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(matches_real_logs),
-		cmocka_unit_test(matches_synthetic_logs),
-		cmocka_unit_test(prints_like_r),
-		cmocka_unit_test(few_samples),
-		cmocka_unit_test(odd_percentages),
-		cmocka_unit_test(distance_of_intervals),
-		cmocka_unit_test(bootstrap_covers),
-		cmocka_unit_test(bootstrap_edges),
+		cmocka_unit_test(matches_real_logs), cmocka_unit_test(matches_synthetic_logs),
+		cmocka_unit_test(prints_like_r),     cmocka_unit_test(few_samples),
+		cmocka_unit_test(odd_percentages),   cmocka_unit_test(distance_of_intervals),
+		cmocka_unit_test(bootstrap_covers),  cmocka_unit_test(bootstrap_edges),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
