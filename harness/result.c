@@ -29,8 +29,8 @@ int result_check_name(const char *name, struct why *why)
 
 	if (!*name || *name == '.' || *name == '-' || name[strspn(name, allowed)])
 		return why_not(why, EINVAL,
-			       "'%s' cannot name a run: use letters, digits, '.', '_' and '-', "
-			       "the first one a letter or a digit",
+			       "'%s' cannot name a run: use letters, digits, '.', '_' and '-', and "
+			       "begin with neither '.' nor '-'",
 			       name);
 	return 0;
 }

@@ -133,6 +133,20 @@ static void a_time_out_ends_the_whole_group(void **state)
 	child_result_release(&r);
 }
 
+static void what_a_good_child_leaves_behind_ends_too(void **state)
+{
+	struct child_result r;
+	pid_t grandchild;
+
+	(void)state;
+	assert_int_equal(shell("sleep 1000 & echo $!", 20, &r, NULL), 0);
+	assert_int_equal(r.status, 0);
+	grandchild = (pid_t)strtol(r.out.data, NULL, 10);
+	assert_true(grandchild > 0);
+	assert_true(soon_gone(grandchild));
+	child_result_release(&r);
+}
+
 static void sigkill_follows_where_sigterm_is_ignored(void **state)
 {
 	struct child_result r;
@@ -251,6 +265,7 @@ int main(void)
 		cmocka_unit_test(a_failure_comes_with_its_last_words),
 		cmocka_unit_test(what_cannot_be_started_is_an_error),
 		cmocka_unit_test(a_time_out_ends_the_whole_group),
+		cmocka_unit_test(what_a_good_child_leaves_behind_ends_too),
 		cmocka_unit_test(sigkill_follows_where_sigterm_is_ignored),
 		cmocka_unit_test(endless_output_does_not_outlive_its_time),
 		cmocka_unit_test(what_holds_the_pipes_open_is_not_waited_for),
