@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * barrier: how the parent starts all workers at once, asleep on a futex until then, so that waiting costs
- * no CPU that is measured. It works between threads and, in shared memory, between processes.
+ * barrier: how the parent starts all workers at once, asleep on a futex until then, so that waiting
+ * costs no CPU that is measured. It works between threads and, in shared memory, between processes.
  *
- * The workers arrive; the last one wakes the parent; the parent opens the next phase and wakes them all
- * with one call. A worker that ends before it arrives would keep the parent waiting: whoever notices
- * (the SIGCHLD handler) pokes the parent, which then looks at its children.
+ * The workers arrive; the last one wakes the parent; the parent opens the next phase and wakes them
+ * all with one call. A worker that ends before it arrives would keep the parent waiting: whoever
+ * notices (the SIGCHLD handler) pokes the parent, which then looks at its children.
  */
 #ifndef PFT_BARRIER_H
 #define PFT_BARRIER_H
@@ -16,8 +16,8 @@
 /* The three words are apart: late workers arriving must not slow those that still wait or run. */
 struct barrier {
 	uint32_t arrived __attribute__((aligned(128))); /* workers in this phase; atomic */
-	uint32_t phase __attribute__((aligned(128)));	/* counts up; workers sleep on it */
-	uint32_t event __attribute__((aligned(128)));	/* counts up; the parent sleeps on it */
+	uint32_t phase __attribute__((aligned(128))); /* counts up; workers sleep on it */
+	uint32_t event __attribute__((aligned(128))); /* counts up; the parent sleeps on it */
 	uint32_t nr_workers;
 } __attribute__((aligned(128)));
 

@@ -36,13 +36,15 @@ void emit_none(struct emit *emit, const char *metric, int thread, const char *un
 	free(status);
 }
 
-/* %.17g would give back every bit, and 0.1 as 0.10000000000000001: 15 digits are what a double holds. */
+/* %.17g would give back every bit, and 0.1 as 0.10000000000000001: 15 digits are what a double
+ * holds. */
 void emit_number(struct emit *emit, const char *metric, int thread, const char *unit, double value)
 {
 	char text[64];
 
 	if (!isfinite(value)) {
-		emit_none(emit, metric, thread, unit, "division by a time too short to be measured");
+		emit_none(emit, metric, thread, unit,
+			  "division by a time too short to be measured");
 		return;
 	}
 	snprintf(text, sizeof(text), "%.15g", value);
@@ -157,8 +159,10 @@ static void emit_worker(struct emit *emit, const struct worker *w)
 	emit_number(emit, "worker_user_s", w->id, "s", (end->user_us - start->user_us) / 1e6);
 	emit_number(emit, "worker_system_s", w->id, "s", (end->system_us - start->system_us) / 1e6);
 	emit_count(emit, "worker_faults", w->id, "1", w->faults);
-	emit_count(emit, "worker_minor_faults", w->id, "1", end->minor_faults - start->minor_faults);
-	emit_count(emit, "worker_major_faults", w->id, "1", end->major_faults - start->major_faults);
+	emit_count(emit, "worker_minor_faults", w->id, "1",
+		   end->minor_faults - start->minor_faults);
+	emit_count(emit, "worker_major_faults", w->id, "1",
+		   end->major_faults - start->major_faults);
 	emit_count(emit, "worker_cpu_start", w->id, "1", start->cpu);
 	emit_count(emit, "worker_cpu_end", w->id, "1", end->cpu);
 	emit_migrations(emit, w->id, m->migrations);
@@ -189,7 +193,10 @@ void emit_title(FILE *out, const struct run *run, const char *tag)
 	if (tag)
 		fprintf(out, "TAG pft:%s-%s%s:%s\n", name,
 			s->mem.kind == MEM_DEFAULT ? "sys-default" : "vma-policy",
-			s->shm_lock ? "-shm_locked" : s->mlock ? "-mlocked" : "", tag);
+			s->shm_lock ? "-shm_locked"
+			: s->mlock  ? "-mlocked"
+				    : "",
+			tag);
 	fputs("  Gb  Thr CLine   User     System     Wall    flt/cpu/s fault/wsec\n", out);
 }
 
@@ -199,6 +206,6 @@ void emit_classic(FILE *out, const struct run *run)
 
 	totals_of(run, &t);
 	fprintf(out, " %3" PRIu64 " %4u %3u %8.2fs %8.2fs %8.2fs  %10.3f %10.3f\n", gib_of(run),
-		run->settings->nr_workers, run->settings->cachelines, t.user_s, t.system_s, t.wall_s,
-		t.faults_per_cpu, t.faults_per_sec);
+		run->settings->nr_workers, run->settings->cachelines, t.user_s, t.system_s,
+		t.wall_s, t.faults_per_cpu, t.faults_per_sec);
 }

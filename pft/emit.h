@@ -17,10 +17,11 @@ struct emit {
 
 #define EMIT_ALL (-1) /* thread "all": a figure of all workers together */
 
-/* One row each. @thread is a worker's number or EMIT_ALL; @unit one of docs/format.md. A number that is
- * not finite becomes '-' with the status "unavailable: REASON" that emit_none() gives. */
+/* One row each. @thread is a worker's number or EMIT_ALL; @unit one of docs/format.md. A number
+ * that is not finite becomes '-' with the status "unavailable: REASON" that emit_none() gives. */
 void emit_number(struct emit *emit, const char *metric, int thread, const char *unit, double value);
-void emit_count(struct emit *emit, const char *metric, int thread, const char *unit, uint64_t value);
+void emit_count(struct emit *emit, const char *metric, int thread, const char *unit,
+		uint64_t value);
 void emit_text(struct emit *emit, const char *metric, const char *value);
 void emit_none(struct emit *emit, const char *metric, int thread, const char *unit,
 	       const char *reason);

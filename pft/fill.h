@@ -11,7 +11,8 @@
 #include "pft/run.h"
 #include "pft/touch.h"
 
-/* The loop that everything is about, out of line so that tests/cli/pft_loop.sh can count its instructions. */
+/* The loop that everything is about, out of line so that tests/cli/pft_loop.sh can count its
+ * instructions. */
 static __attribute__((noinline)) void fill_pages(char *start, char *end, size_t page_size)
 {
 	touch_write(start, end, page_size);
@@ -32,8 +33,8 @@ static inline __attribute__((always_inline)) void fill_slice(struct worker *work
 		touch_lines(start, end, run->page_size, run->cacheline, s->cachelines);
 }
 
-/* The same, or lock the slice with -l, which brings the pages as well. A whole pass(). mlock2() without
- * flags is mlock(), which ASan and TSan turn into nothing. */
+/* The same, or lock the slice with -l, which brings the pages as well. A whole pass(). mlock2()
+ * without flags is mlock(), which ASan and TSan turn into nothing. */
 static inline int fill_or_lock_slice(struct worker *worker)
 {
 	if (!worker->run->settings->mlock)

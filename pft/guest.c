@@ -8,7 +8,7 @@
 
 #include "common/xalloc.h"
 
-#define BALLOON "0x0005"
+#define BALLOON		    "0x0005"
 #define FREE_PAGE_REPORTING 5 /* bit; features reads as a string of 0 and 1, bit 0 first */
 
 static bool read_word(const char *dir, const char *device, const char *file, char *word, int len)

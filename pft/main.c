@@ -49,7 +49,8 @@ static void on_bus_error(int signal)
 	static const char text[] = "pft: no memory or file space left for a page (SIGBUS)\n";
 
 	(void)signal;
-	syscall(SYS_write, STDERR_FILENO, text, sizeof(text) - 1); /* write() insists on a look at its result */
+	/* write() itself insists that its result is looked at. */
+	syscall(SYS_write, STDERR_FILENO, text, sizeof(text) - 1);
 	_exit(EXIT_FAILED);
 }
 
@@ -68,13 +69,15 @@ static void say_verbose(const struct run *run)
 	struct totals t;
 
 	totals_of(run, &t);
-	fprintf(stderr, "Using RUSAGE_THREAD\nCalculated faults=%llu. Real minor faults=%llu, "
-			"major faults=%llu\n",
+	fprintf(stderr,
+		"Using RUSAGE_THREAD\nCalculated faults=%llu. Real minor faults=%llu, "
+		"major faults=%llu\n",
 		(unsigned long long)t.planned, (unsigned long long)t.minor_faults,
 		(unsigned long long)t.major_faults);
 }
 
-/* /dev/fd/N means the open file N itself: opening the name would cut off and overwrite a plain file. */
+/* /dev/fd/N means the open file N itself: opening the name would cut off and overwrite a plain
+ * file. */
 static FILE *open_rows(const char *path)
 {
 	FILE *out;
@@ -103,10 +106,13 @@ static void print_results(const struct invocation *inv, const struct run *run, F
 		die(EXIT_FAILED, "cannot write '%s': %s", inv->rows, strerror(errno));
 }
 
-/* Warn of the one thing about a VM that ruins results, but keep runs by old scripts quiet. */
+/* Warn of the one thing about a VM that ruins results; quiet in runs by old scripts, and by
+ * programs that read rows and warn themselves. */
 static void warn_of_guest(const struct invocation *inv)
 {
-	if (!inv->settings.prefault && (inv->modern || isatty(STDERR_FILENO)) &&
+	bool watched = isatty(STDERR_FILENO) || (inv->modern && !inv->rows);
+
+	if (!inv->settings.prefault && watched &&
 	    guest_reports_free_pages("/sys/bus/virtio/devices"))
 		warn("this machine is a VM that gives free pages back to its host: the first touch "
 		     "of such a page can cost 5 times as much; use --prefault");

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-
 int map_advise(const struct run *run, char *start, size_t length, struct why *why)
 {
 	int advice = run->settings->pagesize == PAGESIZE_BASE ? MADV_NOHUGEPAGE : MADV_HUGEPAGE;

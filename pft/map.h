@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* map: mappings as the settings ask for, cut into slices for the workers. For setup() and thread_setup(). */
+/* map: mappings as the settings ask for, cut into slices for the workers. For setup() and
+ * thread_setup(). */
 #ifndef PFT_MAP_H
 #define PFT_MAP_H
 
 #include "pft/run.h"
 
 /*
- * Map @length bytes with @flags (MAP_PRIVATE|MAP_ANONYMOUS, ...) of @fd (or -1), start aligned to run->unit,
- * and advise it as settings->pagesize says. Nothing is populated. Returns 0 with the address in
+ * Map @length bytes with @flags (MAP_PRIVATE|MAP_ANONYMOUS, ...) of @fd (or -1), start aligned to
+ * run->unit, and advise it as settings->pagesize says. Nothing is populated. Returns 0 with the
+ * address in
  * @start, or -errno with the reason in @why.
  */
 int map_new(const struct run *run, size_t length, int flags, int fd, char **start, struct why *why);
@@ -24,6 +26,5 @@ size_t map_total_bytes(const struct run *run);
 
 /* Unmap; @start may be NULL. */
 void map_free(char *start, size_t length);
-
 
 #endif

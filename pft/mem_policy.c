@@ -7,7 +7,6 @@
 #include <sched.h>
 #include <string.h>
 
-
 const struct mem_kind_name mem_kind_names[] = {
 	[MEM_DEFAULT] = {"default", "the policy that pft was started with (numactl)"},
 	[MEM_LOCAL] = {"local", "the node of the CPU that touches first"},
@@ -49,9 +48,9 @@ int mem_policy_check(const struct mem_policy *policy, struct why *why)
 	if (policy->kind == MEM_DEFAULT)
 		return 0;
 	if (numa_available() < 0)
-		return policy->kind == MEM_LOCAL ?
-			       0 :
-			       why_not(why, ENOSYS, "this kernel has no NUMA memory policies");
+		return policy->kind == MEM_LOCAL
+			       ? 0
+			       : why_not(why, ENOSYS, "this kernel has no NUMA memory policies");
 	if (policy->kind == MEM_REMOTE && nr_usable_nodes() < 2)
 		return why_not(why, ENODEV, "no remote memory: this machine has one NUMA node");
 	for (size_t i = 0; i < policy->nodes.nr; i++)
@@ -61,10 +60,10 @@ int mem_policy_check(const struct mem_policy *policy, struct why *why)
 	return 0;
 }
 
-/* The usable node that is farthest from the caller's; -1 if there is no other. */
-static int farthest_node(void)
+/* The usable node that is farthest from node @here; -1 if there is no other. */
+static int farthest_node(int here)
 {
-	int here = numa_node_of_cpu(sched_getcpu()), far = -1;
+	int far = -1;
 
 	for (int node = 0; node <= numa_max_node(); node++) {
 		if (node == here || !numa_bitmask_isbitset(numa_all_nodes_ptr, node))
@@ -89,7 +88,7 @@ static long bind_to(const struct mem_policy *policy)
 	for (size_t i = 0; i < policy->nodes.nr; i++)
 		numa_bitmask_setbit(nodes, policy->nodes.ids[i]);
 	if (policy->kind == MEM_REMOTE) {
-		far = farthest_node();
+		far = farthest_node(numa_node_of_cpu(sched_getcpu()));
 		if (far >= 0)
 			numa_bitmask_setbit(nodes, far);
 	}
@@ -114,6 +113,16 @@ int mem_policy_apply(const struct mem_policy *policy, struct why *why)
 		return why_not(why, errno, "cannot set memory policy '%s': %s",
 			       mem_kind_names[policy->kind].name, strerror(errno));
 	return 0;
+}
+
+bool mem_policy_allows(const struct mem_policy *policy, unsigned here, unsigned node)
+{
+	if (policy->kind == MEM_REMOTE)
+		return (int)node == farthest_node(here);
+	for (size_t i = 0; i < policy->nodes.nr; i++)
+		if (policy->nodes.ids[i] == node)
+			return true;
+	return policy->kind != MEM_BIND;
 }
 
 void mem_policy_release(struct mem_policy *policy)

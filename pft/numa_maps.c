@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Lines start with the first address of a mapping, ascending: the last one that is not above counts. */
+/* Lines start with the first address of a mapping, ascending: the last one that is not above
+ * counts. */
 int numa_maps_print(FILE *out, int pid, const void *address, struct why *why)
 {
 	char path[64], *line = NULL, *best = NULL;

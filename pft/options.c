@@ -13,7 +13,7 @@
 #include "pft/workload.h"
 
 #define MAX_WORKERS 65536
-#define MAX_BYTES (1ULL << 62) /* so that rounding up cannot overflow */
+#define MAX_BYTES   (1ULL << 62) /* so that rounding up cannot overflow */
 
 /* Long options without a letter. */
 enum key {
@@ -34,7 +34,7 @@ enum key {
 struct row {
 	int key;
 	const char *name; /* long, or NULL */
-	const char *arg;  /* NULL: takes none */
+	const char *arg; /* NULL: takes none */
 	const char *help; /* NULL: accepted for old scripts only */
 };
 
@@ -64,12 +64,14 @@ static const struct row rows[] = {
 	{KEY_PARAM, "param", "NAME=VALUE", "set a parameter of the workload; repeatable"},
 	{KEY_PIN, "pin", "PLAN", "none compact spread cores node:LIST cpus:LIST (default none)"},
 	{KEY_MEM, "mem", "POLICY", "default local remote interleave bind:LIST"},
-	{KEY_PAGESIZE, "pagesize", "KIND", "pages of anonymous memory: base (default) transhuge default"},
+	{KEY_PAGESIZE, "pagesize", "KIND",
+	 "pages of anonymous memory: base (default) transhuge default"},
 	{KEY_FILE, "file", "DIR", "directory for the file of file workloads"},
 	{KEY_ROWS, "rows", "FILE", "also write typed rows to FILE"},
 	{KEY_WARMUP, "warmup", "N", "N rounds before the one that counts"},
 	{KEY_PREFAULT, "prefault", NULL, "touch and release as much memory once, first"},
-	{KEY_OVERSUBSCRIBE, "oversubscribe", NULL, "more workers than CPUs: do not clip (as with --pin)"},
+	{KEY_OVERSUBSCRIBE, "oversubscribe", NULL,
+	 "more workers than CPUs: do not clip (as with --pin)"},
 	{KEY_LIST, "list", NULL, "print what there is: workloads, pins, mems"},
 	{KEY_VERSION, "version", NULL, "print the version"},
 };
@@ -150,7 +152,8 @@ static int set_bytes(struct invocation *inv, const char *text)
 	return 0;
 }
 
-/* Leading digits count, as the classic has it: '2x' is 2, 'abc' is 0 and means 1. Not so a negative number. */
+/* Leading digits count, as the classic has it: '2x' is 2, 'abc' is 0 and means 1. Not so a negative
+ * number. */
 static int set_count(char letter, const char *text, unsigned *count, struct why *why)
 {
 	long n = strtol(text, NULL, 10);
@@ -170,8 +173,10 @@ static int set_workers(struct invocation *inv, char letter, const char *text, st
 	int err = set_count(letter, text, &s->nr_workers, why);
 
 	if (!err && before && processes != s->processes)
-		options_note(inv, processes ? "nr_proc overriding nr_thread -- switching to process mode" :
-				      "nr_thread overriding nr_proc -- switching to thread mode");
+		options_note(inv,
+			     processes
+				     ? "nr_proc overriding nr_thread -- switching to process mode"
+				     : "nr_thread overriding nr_proc -- switching to thread mode");
 	s->processes = processes;
 	return err;
 }
@@ -184,8 +189,8 @@ static int set_cachelines(struct invocation *inv, const char *text, struct why *
 
 	if (number_parse(text, 1, most, &n, NULL))
 		return why_not(why, EINVAL,
-			       "not a number of cache lines, with '-c %s'; a page has 1 to %d", text,
-			       (int)most);
+			       "not a number of cache lines, with '-c %s'; a page has 1 to %d",
+			       text, (int)most);
 	inv->settings.cachelines = n;
 	return 0;
 }
@@ -277,7 +282,8 @@ static int set_workload(struct invocation *inv, const char *name, struct why *wh
 	inv->settings.workload = workload_find(name);
 	if (!inv->settings.workload)
 		return why_not(why, EINVAL,
-			       "no such workload, with '%s'; 'pft --list workloads' names them", name);
+			       "no such workload, with '%s'; 'pft --list workloads' names them",
+			       name);
 	return 0;
 }
 
@@ -382,8 +388,8 @@ int options_parse(struct invocation *inv, int argc, char **argv, struct why *why
 	getopt_tables(letters, longs);
 	optind = 0; /* glibc: start anew, with this argv */
 	while (!err && (key = getopt_long(argc, argv, letters, longs, NULL)) >= 0)
-		err = key < 256 ? classic_option(inv, key, optarg, why) :
-				  long_option(inv, key, optarg, why);
+		err = key < 256 ? classic_option(inv, key, optarg, why)
+				: long_option(inv, key, optarg, why);
 	if (err)
 		return err;
 	take_words(inv, argv + optind);

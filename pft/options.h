@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* options: the command line of pft: the classic letters of gormanm/pft, and long options beside them. */
+/* options: the command line of pft: the classic letters of gormanm/pft, and long options beside
+ * them. */
 #ifndef PFT_OPTIONS_H
 #define PFT_OPTIONS_H
 
@@ -21,18 +22,18 @@ struct invocation {
 	enum action action;
 	struct settings settings;
 	const char *list_kind; /* NULL: all */
-	const char *rows;      /* --rows FILE, or NULL */
-	bool title;	       /* -T */
-	const char *tag;       /* the word behind the options, or NULL */
-	bool fifo;	       /* -f: SCHED_FIFO */
-	bool numa_maps;	       /* -N: print the region's numa_maps line */
-	bool pause;	       /* -P: wait for a signal before the memory is released */
-	unsigned verbose;      /* -v */
-	bool sysv, in_order;   /* -S or -L; -a */
+	const char *rows; /* --rows FILE, or NULL */
+	bool title; /* -T */
+	const char *tag; /* the word behind the options, or NULL */
+	bool fifo; /* -f: SCHED_FIFO */
+	bool numa_maps; /* -N: print the region's numa_maps line */
+	bool pause; /* -P: wait for a signal before the memory is released */
+	unsigned verbose; /* -v */
+	bool sysv, in_order; /* -S or -L; -a */
 	bool pin_given, pagesize_given, oversubscribe;
-	bool modern;	       /* a long option was given: no drop-in use */
-	bool usage_wanted;     /* an error that the usage text helps with */
-	char *notes;	       /* lines for stderr, worded as the classic's; NULL for none */
+	bool modern; /* a long option was given: no drop-in use */
+	bool usage_wanted; /* an error that the usage text helps with */
+	char *notes; /* lines for stderr, worded as the classic's; NULL for none */
 };
 
 /*

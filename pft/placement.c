@@ -19,6 +19,8 @@ unsigned placement_sample_size(uint64_t pages)
 static void placement_batch(struct worker *worker, void **pages, unsigned n)
 {
 	struct control *control = worker->run->control;
+	struct measure *m = &worker->measure;
+	unsigned here = m->end.node;
 	int status[BATCH];
 
 	if (numa_move_pages(0, n, pages, NULL, status, 0) < 0)
@@ -27,8 +29,9 @@ static void placement_batch(struct worker *worker, void **pages, unsigned n)
 		if (status[i] < 0 || status[i] >= RUN_MAX_NODES)
 			continue;
 		__atomic_add_fetch(&control->pages_on_node[status[i]], 1, __ATOMIC_RELAXED);
-		worker->measure.pages_sampled++;
-		worker->measure.pages_local += status[i] == (int)worker->measure.end.node;
+		m->pages_sampled++;
+		m->pages_local += status[i] == (int)here;
+		m->pages_astray += !mem_policy_allows(&worker->run->settings->mem, here, status[i]);
 	}
 }
 
@@ -40,9 +43,8 @@ void placement_sample(struct worker *worker)
 	unsigned n = worker->start ? placement_sample_size(pages) : 0, nr = 0;
 	void *batch[BATCH];
 
-	m->pages_sampled = m->pages_local = 0;
-	m->unsampled = worker->start ? "no page of the sample has a node" :
-				       "the workload keeps no pages";
+	m->unsampled =
+		worker->start ? "no page of the sample has a node" : "the workload keeps no pages";
 	for (unsigned i = 0; i < n; i++) {
 		batch[nr++] = worker->start + i * pages / n * run->page_size;
 		if (nr == BATCH || i + 1 == n) {

@@ -24,7 +24,7 @@ struct crew {
 	struct run *run;
 	unsigned started;
 	pthread_t *threads; /* one of the two */
-	pid_t *pids;	    /* 0 once reaped */
+	pid_t *pids; /* 0 once reaped */
 };
 
 /* Whom the SIGCHLD handler pokes. */
@@ -153,7 +153,8 @@ static int first_error(const struct run *run, struct why *why)
 	return 0;
 }
 
-/* End what is left of the crew. @kill_them: something went wrong, so do not let processes finish. */
+/* End what is left of the crew. @kill_them: something went wrong, so do not let processes finish.
+ */
 static int dismiss(struct crew *crew, bool kill_them, struct why *why)
 {
 	int err = 0, status;
@@ -267,8 +268,8 @@ static int run_round(struct run *run, const struct workload *workload, bool last
 	run->setup_ns = now_ns();
 	err = workload->setup(run, why);
 	if (!err) {
-		err = run->settings->processes ? start_processes(&crew, why) :
-						 start_threads(&crew, why);
+		err = run->settings->processes ? start_processes(&crew, why)
+					       : start_threads(&crew, why);
 		if (!err)
 			err = lead(&crew, last, why);
 		reaped = dismiss(&crew, err, err ? &ignored : why);

@@ -16,9 +16,12 @@ static int settle_workload(struct invocation *inv, struct why *why)
 		unsigned flag;
 		const char *option;
 	} needs[] = {
-		{s->cachelines > 1, WL_CACHELINES, "-c"}, {s->clear, WL_CLEAR, "-z"},
-		{s->mlock, WL_MLOCK, "-l"},		  {s->shm_lock, WL_SHM_LOCK, "-L"},
-		{s->dev_zero, WL_DEV_ZERO, "-Z"},	  {s->file_dir, WL_FILE, "--file"},
+		{s->cachelines > 1, WL_CACHELINES, "-c"},
+		{s->clear, WL_CLEAR, "-z"},
+		{s->mlock, WL_MLOCK, "-l"},
+		{s->shm_lock, WL_SHM_LOCK, "-L"},
+		{s->dev_zero, WL_DEV_ZERO, "-Z"},
+		{s->file_dir, WL_FILE, "--file"},
 		{inv->pagesize_given, WL_PAGESIZE, "--pagesize"},
 	};
 	int err;
@@ -33,9 +36,8 @@ static int settle_workload(struct invocation *inv, struct why *why)
 			return why_not(why, EINVAL, "workload '%s' has no use for option %s",
 				       s->workload->name, needs[i].option);
 	err = workload_available(s->workload, why);
-	return err ? why_within(why, -err, "workload '%s' is not available here",
-				s->workload->name) :
-		     0;
+	return err ? why_within(why, -err, "workload '%s' is not available here", s->workload->name)
+		   : 0;
 }
 
 static int settle_params(const struct settings *s, struct why *why)
@@ -46,15 +48,17 @@ static int settle_params(const struct settings *s, struct why *why)
 		while (p && p->name && strcmp(p->name, s->params[i].name))
 			p++;
 		if (!p || !p->name)
-			return why_not(why, EINVAL,
-				       "workload '%s' has no parameter '%s'; 'pft --list workloads' "
-				       "names them",
-				       s->workload->name, s->params[i].name);
+			return why_not(
+				why, EINVAL,
+				"workload '%s' has no parameter '%s'; 'pft --list workloads' "
+				"names them",
+				s->workload->name, s->params[i].name);
 	}
 	return 0;
 }
 
-/* As the classic: no more workers than allowed CPUs, unless --pin or --oversubscribe says otherwise. */
+/* As the classic: no more workers than allowed CPUs, unless --pin or --oversubscribe says
+ * otherwise. */
 static int settle_workers(struct invocation *inv, struct why *why)
 {
 	struct settings *s = &inv->settings;

@@ -5,7 +5,8 @@
 
 #include "pft/options.h"
 
-/* Complete and check @inv, whose options have all been read. Errors are as options_parse() has them. */
+/* Complete and check @inv, whose options have all been read. Errors are as options_parse() has
+ * them. */
 int options_settle(struct invocation *inv, struct why *why);
 
 #endif

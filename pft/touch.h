@@ -5,7 +5,8 @@
 
 #include <stddef.h>
 
-/* Write one byte every @stride bytes of @start..@end: 4 instructions a touch (tests/cli/pft_loop.sh). */
+/* Write one byte every @stride bytes of @start..@end: 4 instructions a touch
+ * (tests/cli/pft_loop.sh). */
 static inline __attribute__((always_inline)) void touch_write(char *start, char *end, size_t stride)
 {
 	for (volatile char *p = start; p < (volatile char *)end; p += stride)

@@ -10,9 +10,9 @@
 #include "pft/workload.h"
 
 /*
- * Workers that are woken together pile up on a CPU or two until the load balancer finds time for them,
- * which can take longer than a small pass. So each starts on a CPU of its own, and one without a pin is
- * set free as soon as it runs there.
+ * Workers that are woken together pile up on a CPU or two until the load balancer finds time for
+ * them, which can take longer than a small pass. So each starts on a CPU of its own, and one
+ * without a pin is set free as soon as it runs there.
  */
 static int start_cpu(const struct worker *worker)
 {
@@ -38,7 +38,8 @@ static int worker_prepare(struct worker *worker)
 	return err;
 }
 
-/* The kernel counts what our own stack and libc touch as well: what is above the plan is not the workload's. */
+/* The kernel counts what our own stack and libc touch as well: what is above the plan is not the
+ * workload's. */
 static void worker_count(struct worker *worker)
 {
 	const struct measure *m = &worker->measure;
@@ -94,15 +95,21 @@ int worker_verify(const struct worker *worker, struct why *why)
 		return why_not(why, -worker->err, "worker %u: %s", worker->id, worker->why.text);
 	if (kernel < worker->kernel_least || kernel > worker->kernel_most)
 		return why_not(why, EPROTO,
-			       "worker %u took %" PRIu64 " page faults where %" PRIu64 " were planned",
+			       "worker %u took %" PRIu64 " page faults where %" PRIu64
+			       " were planned",
 			       worker->id, kernel, worker->planned);
 	if (worker->run->workload->flags & WL_COUNTS && worker->faults < worker->planned)
 		return why_not(why, EPROTO,
 			       "worker %u made %" PRIu64 " faults where %" PRIu64 " were planned",
 			       worker->id, worker->faults, worker->planned);
-	if (worker->cpu >= 0 && ((int)m->start.cpu != worker->cpu || (int)m->end.cpu != worker->cpu))
+	if (worker->cpu >= 0 &&
+	    ((int)m->start.cpu != worker->cpu || (int)m->end.cpu != worker->cpu))
 		return why_not(why, EPROTO,
 			       "worker %u was pinned to CPU %d and ran on CPUs %u and %u",
 			       worker->id, worker->cpu, m->start.cpu, m->end.cpu);
+	if (m->pages_astray)
+		return why_not(why, EPROTO,
+			       "worker %u: %u of %u pages are not on the node that --mem asks for",
+			       worker->id, m->pages_astray, m->pages_sampled);
 	return 0;
 }

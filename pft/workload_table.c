@@ -18,6 +18,7 @@ extern const struct workload workload_hugetlb;
 extern const struct workload workload_refault;
 extern const struct workload workload_churn;
 
+/* clang-format off: one variant a line */
 const struct workload *const workloads[] = {
 	&workload_null,
 	&workload_anon,
@@ -33,6 +34,7 @@ const struct workload *const workloads[] = {
 	&workload_refault,
 	&workload_churn,
 };
+/* clang-format on */
 const unsigned nr_workloads = sizeof(workloads) / sizeof(workloads[0]);
 
 const struct workload *workload_find(const char *name)

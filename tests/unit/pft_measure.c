@@ -35,12 +35,13 @@ static int set_up(void **state)
 	f->run.workload = f->settings.workload;
 	f->run.page_size = f->run.unit = 4096;
 	w[0].measure.start = (struct snapshot){.ns = 1000000000, .user_us = 10, .minor_faults = 7};
-	w[0].measure.end = (struct snapshot){.ns = 3000000000, .user_us = 1000010, .minor_faults = 107};
+	w[0].measure.end =
+		(struct snapshot){.ns = 3000000000, .user_us = 1000010, .minor_faults = 107};
 	w[0].faults = w[0].planned = 100;
 	w[1].id = 1;
 	w[1].measure.start = (struct snapshot){.ns = 1500000000};
-	w[1].measure.end = (struct snapshot){.ns = 5000000000, .system_us = 2000000,
-					     .minor_faults = 201, .major_faults = 3};
+	w[1].measure.end = (struct snapshot){
+		.ns = 5000000000, .system_us = 2000000, .minor_faults = 201, .major_faults = 3};
 	w[1].faults = w[1].planned = 200;
 	*state = f;
 	return 0;
@@ -84,7 +85,8 @@ static void test_classic_line(void **state)
 {
 	char *text = printed(*state, emit_classic);
 
-	assert_string_equal(text, "   1    2   4     1.00s     2.00s     4.00s     100.000     75.000\n");
+	assert_string_equal(text,
+			    "   1    2   4     1.00s     2.00s     4.00s     100.000     75.000\n");
 	free(text);
 }
 
@@ -191,8 +193,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_totals, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_classic_line, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_classic_line_without_cpu_time, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_gib_counts_a_page_per_worker, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_classic_line_without_cpu_time, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_gib_counts_a_page_per_worker, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(test_rows, set_up, tear_down),
 		cmocka_unit_test(test_spread),
 		cmocka_unit_test(test_sample_size),

@@ -66,7 +66,8 @@ static void test_sizes_are_whole_pages(void **state)
 
 static void test_bogus_sizes(void **state)
 {
-	static const char *const sizes[] = {"foo", "64Q", "1.5G", "-1", "99999999999G", "9223372036854775807"};
+	static const char *const sizes[] = {"foo", "64Q",	   "1.5G",
+					    "-1",  "99999999999G", "9223372036854775807"};
 	char line[64];
 
 	(void)state;

@@ -15,7 +15,8 @@ static void test_names(void **state)
 	for (unsigned i = 0; i < nr_workloads; i++) {
 		const char *name = workloads[i]->name;
 
-		assert_true(*name && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name));
+		assert_true(*name &&
+			    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name));
 		assert_ptr_equal(workload_find(name), workloads[i]); /* so no name is there twice */
 		assert_true(strlen(workloads[i]->summary) > 10);
 	}
