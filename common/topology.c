@@ -74,11 +74,18 @@ static int by_os_node(const void *a, const void *b)
 
 static void assume_memory(struct topology *topology)
 {
-	if (topology->this_system || topology->bytes)
-		return;
 	for (unsigned i = 0; i < topology->nr_nodes; i++)
 		topology->node_bytes[i] = ASSUMED_NODE_BYTES;
 	topology->bytes = topology->nr_nodes * ASSUMED_NODE_BYTES;
+}
+
+/* MemTotal of /proc/meminfo, from which mmtests sizes its mapping: what the nodes add up to shrinks and
+ * grows from one minute to the next in a guest with a balloon, and two runs have to map the same. */
+static void measure_memory(struct topology *topology)
+{
+	topology->bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
+	if (topology->nr_nodes == 1)
+		topology->node_bytes[0] = topology->bytes;
 }
 
 static void read_nodes(struct topology *topology)
@@ -99,7 +106,10 @@ static void read_nodes(struct topology *topology)
 		topology->bytes += topology->node_bytes[i];
 	}
 	free(nodes);
-	assume_memory(topology);
+	if (topology->this_system)
+		measure_memory(topology);
+	else if (!topology->bytes)
+		assume_memory(topology);
 }
 
 /* Rank of the node nearest to @pu. Where several are (HBM beside DRAM) the lowest number is the one
