@@ -77,11 +77,11 @@ static void list_variables(void)
 
 static void warn_ignored(const struct config *config)
 {
-	const struct config_variable *variable;
-	size_t pos = 0;
+	char *ignored = config_ignored(config);
 
-	while ((variable = config_next_ignored(config, &pos)))
-		warn("%s: '%s' means nothing here and is ignored", variable->where, variable->name);
+	if (ignored)
+		warn("'%s' sets what means nothing here: %s", config->path, ignored);
+	free(ignored);
 }
 
 /* "N0: 0-26:2  N1: 28-54:2": the CPUs of each node in the order of the workers; NULL without

@@ -167,10 +167,9 @@ static enum exit_code code_of(int err)
 static void plan_from_config(struct session *s)
 {
 	struct options *o = s->options;
-	const struct config_variable *ignored;
+	char *ignored;
 	struct config config;
 	struct why why = WHY_INIT;
-	size_t pos = 0;
 	int err = 0;
 
 	config_init(&config, &s->topology);
@@ -182,9 +181,10 @@ static void plan_from_config(struct session *s)
 		err = plan_init(&s->plan, &config, &s->topology, &why);
 	if (err)
 		die(EXIT_USAGE, "%s", why.text);
-	while ((ignored = config_next_ignored(&config, &pos)))
-		fprintf(stderr, "%s: %s: %s means nothing here, ignored\n", say_name(),
-			ignored->where, ignored->name);
+	ignored = config_ignored(&config);
+	if (ignored)
+		warn("'%s' sets what means nothing here: %s", config.path, ignored);
+	free(ignored);
 	run_facts_config(&s->meta, &config, o->sets, o->nr_sets, &s->plan);
 	config_release(&config);
 }

@@ -174,13 +174,19 @@ int config_bad(const struct config *config, enum config_id id, int err, struct w
 			  config_names[id].name);
 }
 
-const struct config_variable *config_next_ignored(const struct config *config, size_t *pos)
+char *config_ignored(const struct config *config)
 {
-	while (*pos < config->nr_variables) {
-		const struct config_variable *variable = &config->variables[(*pos)++];
+	char *text = NULL;
 
-		if (!variable->used)
-			return variable;
+	for (size_t i = 0; i < config->nr_variables; i++) {
+		char *longer;
+
+		if (config->variables[i].used)
+			continue;
+		longer = xasprintf("%s%s%s", text ? text : "", text ? ", " : "",
+				   config->variables[i].name);
+		free(text);
+		text = longer;
 	}
-	return NULL;
+	return text;
 }

@@ -88,8 +88,8 @@ void config_words_free(char **words, size_t nr);
  */
 int config_bad(const struct config *config, enum config_id id, int err, struct why *why);
 
-/* The next variable that was assigned but means nothing here (mmtests' MONITORS_GZIP, a typo), for
- * the caller to say so: start with *@pos = 0; NULL at the end. */
-const struct config_variable *config_next_ignored(const struct config *config, size_t *pos);
+/* The variables that were assigned but mean nothing here (mmtests' MONITORS_GZIP, a typo) as one text
+ * "A, B", for the caller to say so and to free; NULL if there is none. */
+char *config_ignored(const struct config *config);
 
 #endif
