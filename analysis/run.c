@@ -91,17 +91,26 @@ const struct series *run_find(const struct run *run, unsigned variant, const cha
 struct series *run_series(struct run *run, unsigned variant, const char *clients,
 			  const char *metric)
 {
-	const struct series *found = run_find(run, variant, clients, metric);
-	struct series *series;
+	struct series key = {
+		.variant = variant, .clients = (char *)clients, .metric = (char *)metric};
+	struct series *const *node, *series;
 
-	if (found)
-		return (struct series *)found;
+	/* The metrics of a step come in the same order each time: saves half of a reader's time. */
+	if (run->next < run->nr_series && !series_compare(&key, run->series[run->next]))
+		return run->series[run->next++];
+	node = tfind(&key, &run->index, series_compare);
+	if (node) {
+		run->next = (*node)->position + 1;
+		return *node;
+	}
 	series = xcalloc(1, sizeof(*series));
 	series->variant = variant;
 	series->clients = xstrdup(clients);
 	series->metric = xstrdup(metric);
 	intern(&run->clients, &run->nr_clients, clients);
 	intern(&run->metrics, &run->nr_metrics, metric);
+	series->position = run->nr_series;
+	run->next = run->nr_series + 1;
 	XGROW(run->series, run->nr_series, run->cap_series);
 	run->series[run->nr_series++] = series;
 	if (!tsearch(series, &run->index, series_compare))

@@ -18,6 +18,7 @@ struct sample {
 
 struct series {
 	unsigned variant; /* index into run->variants */
+	size_t position; /* in run->series */
 	char *clients; /* as text: mmtests takes it from a file name */
 	char *metric;
 	struct sample *samples; /* in the order in which they were taken */
@@ -68,6 +69,7 @@ struct run {
 	struct series **series; /* in order of first appearance */
 	size_t nr_series, cap_series;
 	void *index; /* tsearch(3) tree over ->series */
+	size_t next; /* the series after the one asked for last, which readers want next */
 	struct durations durations;
 };
 

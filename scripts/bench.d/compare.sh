@@ -35,16 +35,16 @@ make_run() {
 	}' >"$1/samples.tsv"
 }
 
-# timed NAME COMMAND...: median of 9 (3 for the large ones) wall times, and the largest RSS
+# timed NAME REPEATS COMMAND...: medians of wall and CPU time, and the largest RSS
 timed() {
 	local name=$1 repeats=$2
 	shift 2
 	perl -e '
 		use Time::HiRes qw(time);
 		my ($name, $repeats, @cmd) = @ARGV;
-		my (@wall, $rss);
+		my (@wall, @cpu, $rss);
 		for (1 .. $repeats) {
-			my $start = time;
+			my ($start, $used) = (time, (times)[2] + (times)[3]);
 			my $pid = fork // die;
 			if (!$pid) { open STDOUT, ">", "/dev/null"; open STDERR, ">", "/dev/null"; exec @cmd or exit 127 }
 			my $status = "";
@@ -56,14 +56,16 @@ timed() {
 			}
 			die "$name: exit ", $? >> 8, "\n" if $?;
 			push @wall, time - $start;
+			push @cpu, (times)[2] + (times)[3] - $used;
 		}
 		@wall = sort { $a <=> $b } @wall;
-		printf "%-44s %9.1f ms %8.1f MiB\n", $name, 1000 * $wall[$#wall / 2], ($rss // 0) / 1024;
+		@cpu = sort { $a <=> $b } @cpu;
+		printf "%-44s %9.1f ms %9.0f ms %8.1f MiB\n", $name, 1000 * $wall[$#wall / 2], 1000 * $cpu[$#cpu / 2], ($rss // 0) / 1024;
 	' "$name" "$repeats" "$@"
 }
 
 logs=tests/golden/mmtests/02-synthetic-8clients
-printf '%-44s %12s %12s\n' "faultscale compare" "wall, median" "largest RSS"
+printf '%-44s %12s %12s %12s\n' "faultscale compare" "wall, median" "CPU, median" "largest RSS"
 timed "8 clients, 2 runs x 30 (mmtests logs)" 9 "$BUILD/faultscale" compare -d $logs -n 6.18.0-vanilla,6.18.0-patched
 timed "the same with --stats ci" 9 "$BUILD/faultscale" compare -d $logs -n 6.18.0-vanilla,6.18.0-patched --stats ci
 make_run "$tmp/a" 25000 1
