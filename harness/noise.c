@@ -109,7 +109,7 @@ char *noise_stolen(const struct activity *before, const struct activity *after)
 {
 	double percent = activity_steal(before, after);
 
-	if (percent < WARN_STEAL_PERCENT)
+	if (!before->total || percent < WARN_STEAL_PERCENT)
 		return NULL;
 	return xasprintf(
 		"the host took %.1f%% of this guest's CPU time during the run (steal): compare "

@@ -9,13 +9,16 @@
 
 int stop_init(struct stop *stop, struct why *why)
 {
+	struct sigaction hangup;
 	sigset_t set;
 
 	*stop = (struct stop){.fd = -1};
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
+	/* blocked, it would come through in spite of nohup(1) */
+	if (sigaction(SIGHUP, NULL, &hangup) || hangup.sa_handler != SIG_IGN)
+		sigaddset(&set, SIGHUP);
 	stop->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (stop->fd < 0)
 		return why_not(why, errno, "cannot watch for signals: %s", strerror(errno));

@@ -15,7 +15,8 @@ struct stop {
 	sigset_t before; /* the mask to give back, and the one that children get */
 };
 
-/* Block the signals and watch them. Returns 0 or -errno with the reason in @why. */
+/* Block the signals and watch them; a SIGHUP that is ignored stays so. Returns 0 or -errno with the
+ * reason in @why. */
 int stop_init(struct stop *stop, struct why *why);
 
 /* Take the signals that came so far, without waiting. Returns how many came since stop_init(). */

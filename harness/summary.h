@@ -12,6 +12,7 @@
 void summary_failures(FILE *out, const char *who, const struct exec *exec);
 
 /* How a run ended that had @before steps done when it began, and @nr_failed failed ones in all. */
-void summary_end(FILE *out, const struct exec *exec, size_t before, size_t nr_failed, double seconds);
+void summary_end(FILE *out, const struct exec *exec, size_t before, size_t nr_failed,
+		 double seconds);
 
 #endif

@@ -121,6 +121,15 @@ for signal in INT TERM HUP; do
 	same "SIG$signal: resumed" "0 1" "$rc $(fact "sig$signal" status | wc -l)"
 	whole "sig$signal"
 done
+(
+	trap '' HUP
+	FAKE_SLEEP=0.2 start nohup
+	pid=$!
+	until_ has nohup 1
+	kill -HUP $pid
+	wait $pid
+)
+same "a SIGHUP that nohup(1) ignores stays ignored" complete "$(fact nohup status)"
 FAKE=deaf start twice2
 pid=$!
 until_ test -e "$R/twice2/topology.xml"

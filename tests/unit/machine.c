@@ -261,6 +261,7 @@ static void busy_processes_and_stolen_time(void **state)
 	assert_non_null(strstr(text, "20.0%"));
 	free(text);
 	assert_null(noise_stolen(&before, &before));
+	assert_null(noise_stolen(&(struct activity){0}, &after)); /* no look before the run */
 	activity_release(&before);
 	activity_release(&after);
 	tree_remove(root);
