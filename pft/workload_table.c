@@ -18,7 +18,8 @@ extern const struct workload workload_hugetlb;
 extern const struct workload workload_refault;
 extern const struct workload workload_churn;
 
-/* clang-format off: one variant a line */
+/* One variant a line. */
+/* clang-format off */
 const struct workload *const workloads[] = {
 	&workload_null,
 	&workload_anon,

@@ -67,7 +67,9 @@ run "$PFT" -c 8 -t 1
 same "-c 8 shows in column 3" 8 "$(awk '{print $3}' <<<"$out")"
 bad "differs: -c 0 is an error" 2 "-c 0" -c 0
 bad "differs: -c -3 is an error" 2 "-c -3" -c -3
-bad "differs: -c past the end of the page is an error" 2 "-c 99999" -c 99999
+lines=$(($(getconf PAGESIZE) / $(getconf LEVEL1_DCACHE_LINESIZE | sed 's/^0*$/64/')))
+good "-c with all lines of a page" 1 "" -t 1 -c $lines
+bad "differs: -c past the end of the page is an error" 2 "-c $((lines + 1))" -c $((lines + 1))
 for option in -z -l -Z -p -C -F -S -L; do
 	good "$option" 1 "" -m 1M -t 1 $option
 done

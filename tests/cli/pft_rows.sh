@@ -108,6 +108,21 @@ same "a killed worker fails the run" 1 $?
 same "and there is no result line" "" "$(cat "$TMP/out")"
 check "and the message says who and why" grep -Eq '^pft: worker [01] was killed by signal 9' "$TMP/err"
 
+# A page that cannot be had when it is touched.
+mkdir "$TMP/small"
+if unshare -m mount -t tmpfs -o size=1M none "$TMP/small" 2>/dev/null; then
+	for mode in -t -n; do
+		# shellcheck disable=SC2016  # expanded by the inner shell
+		run unshare -m bash -c 'mount -t tmpfs -o size=1M none "$1" &&
+			exec "$0" -m 16M "$2" 2 --workload file-shared --param cache=cold --file "$1"' \
+			"$PFT" "$TMP/small" $mode
+		same "a full tmpfs fails the run ($mode)" "1 " "$rc $out"
+		check "and the message says so ($mode)" grep -q '^pft: no memory or file space left' <<<"$err"
+	done
+else
+	skip "a full tmpfs fails the run" "may not mount a tmpfs"
+fi
+
 # The parent killed: no worker is left.
 "$PFT" -m 32M -n 2 -P >/dev/null 2>"$TMP/err" &
 pid=$!
