@@ -13,19 +13,38 @@
 #include "harness/result.h"
 #include "tests/unit/tree.h"
 
-static char a[] = "a", b[] = "b", none[] = "none", preset[] = "default", base[] = "base", empty[] = "";
+static char a[] = "a", b[] = "b", none[] = "none", preset[] = "default", base[] = "base",
+	    empty[] = "";
 static struct plan_cell cells[] = {
-	{.variant = a, .workload = a, .pin = none, .mem = preset, .pagesize = base, .clients = 1,
-	 .bytes = 4096, .extra = empty},
-	{.variant = a, .workload = a, .pin = none, .mem = preset, .pagesize = base, .clients = 12,
-	 .bytes = 4096, .extra = empty},
-	{.variant = b, .workload = b, .pin = none, .mem = preset, .pagesize = base, .clients = 1,
-	 .bytes = 4096, .extra = empty},
+	{.variant = a,
+	 .workload = a,
+	 .pin = none,
+	 .mem = preset,
+	 .pagesize = base,
+	 .clients = 1,
+	 .bytes = 4096,
+	 .extra = empty},
+	{.variant = a,
+	 .workload = a,
+	 .pin = none,
+	 .mem = preset,
+	 .pagesize = base,
+	 .clients = 12,
+	 .bytes = 4096,
+	 .extra = empty},
+	{.variant = b,
+	 .workload = b,
+	 .pin = none,
+	 .mem = preset,
+	 .pagesize = base,
+	 .clients = 1,
+	 .bytes = 4096,
+	 .extra = empty},
 };
 /* random order: iterations of a cell need not rise */
 static struct plan_step steps[] = {{1, 0}, {0, 0}, {2, 0}, {2, 1}, {0, 1}, {1, 1}};
-static struct plan plan = {.cells = cells, .nr_cells = 3, .steps = steps, .nr_steps = 6,
-			   .iterations = 2};
+static struct plan plan = {
+	.cells = cells, .nr_cells = 3, .steps = steps, .nr_steps = 6, .iterations = 2};
 static struct meta meta;
 
 /* The records of one step; closing is "done", "failed" or NULL. */
@@ -61,7 +80,8 @@ static off_t size_of(const struct result *r)
 static void names(void **state)
 {
 	static const char *const good[] = {"a", "6.18.1-vanilla", "A_b.c", "0"};
-	static const char *const bad[] = {"", ".", "..", ".a", "-a", "a b", "a/b", "a\n", "a\tb", "\xc3\xa4"};
+	static const char *const bad[] = {"",	 ".",	"..",  ".a",   "-a",
+					  "a b", "a/b", "a\n", "a\tb", "\xc3\xa4"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -103,9 +123,9 @@ static void only_whole_steps_survive(void **state)
 static void samples_of_another_plan_are_refused(void **state)
 {
 	static const char *const bad[] = {
-		"6\ta\t1\t0\tstep\tall\ttext\tdone\tok\n",  /* no such step */
+		"6\ta\t1\t0\tstep\tall\ttext\tdone\tok\n", /* no such step */
 		"0\tb\t12\t0\tstep\tall\ttext\tdone\tok\n", /* another variant */
-		"0\ta\t1\t0\tstep\tall\ttext\tdone\tok\n",  /* another client count */
+		"0\ta\t1\t0\tstep\tall\ttext\tdone\tok\n", /* another client count */
 		"0\ta\t12\t1\tstep\tall\ttext\tdone\tok\n", /* another iteration */
 		"x\ta\t12\t0\tstep\tall\ttext\tdone\tok\n",
 		"0\ta\t12\t0\tstep\tall\ttext\tdone\tok\n0\ta\t12\t0\tstep\tall\ttext\tdone\tok\n",
@@ -191,10 +211,11 @@ static void samples_become_an_mmtests_run_per_variant(void **state)
 		   "101 pft-bench: nr_threads 1\n105 pft-bench: nr_threads 12\n"
 		   "107 run-mmtests: test end :: pft 107 0\n107 run-mmtests: Iteration 1 end\n"
 		   "107 run-mmtests: End\n");
-	check_file(dir, "b/mmtests-activity",
-		   "102 run-mmtests: Start\n102 run-mmtests: Iteration 1 start\n"
-		   "102 run-mmtests: test start :: pft 102\n105 run-mmtests: test end :: pft 105 1\n"
-		   "105 run-mmtests: Iteration 1 end\n105 run-mmtests: End\n105 status :: 1\n");
+	check_file(
+		dir, "b/mmtests-activity",
+		"102 run-mmtests: Start\n102 run-mmtests: Iteration 1 start\n"
+		"102 run-mmtests: test start :: pft 102\n105 run-mmtests: test end :: pft 105 1\n"
+		"105 run-mmtests: Iteration 1 end\n105 run-mmtests: End\n105 status :: 1\n");
 	records_release(&records);
 	result_release(&r);
 	free(dir);

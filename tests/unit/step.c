@@ -18,15 +18,30 @@
 #define LINE "   0    2   1     0.01s     0.10s     0.11s  562941.838 613025.340"
 
 static char variant[] = "anon-compact", anon[] = "anon", compact[] = "compact", none[] = "none";
-static char preset[] = "default", base[] = "base", empty[] = "", cow[] = "cow", huge[] = "transhuge";
+static char preset[] = "default", base[] = "base", empty[] = "", cow[] = "cow",
+	    huge[] = "transhuge";
 static char remote[] = "remote", extra[] = " --prefault  -c 2 ";
 static unsigned cpus[] = {0, 1, 2, 8}, nodes[] = {0, 0, 0, 1};
 
-static struct plan_cell plain = {.variant = anon, .workload = anon, .pin = none, .mem = preset,
-				 .pagesize = base, .clients = 4, .bytes = 268435456, .extra = empty};
-static struct plan_cell rich = {.variant = variant, .workload = cow, .pin = compact, .mem = remote,
-				.pagesize = huge, .processes = true, .clients = 4, .bytes = 4096,
-				.cpus = cpus, .nodes = nodes, .extra = extra};
+static struct plan_cell plain = {.variant = anon,
+				 .workload = anon,
+				 .pin = none,
+				 .mem = preset,
+				 .pagesize = base,
+				 .clients = 4,
+				 .bytes = 268435456,
+				 .extra = empty};
+static struct plan_cell rich = {.variant = variant,
+				.workload = cow,
+				.pin = compact,
+				.mem = remote,
+				.pagesize = huge,
+				.processes = true,
+				.clients = 4,
+				.bytes = 4096,
+				.cpus = cpus,
+				.nodes = nodes,
+				.extra = extra};
 
 static void check_command(const struct plan_cell *cell, unsigned nr_cpus, const char *want)
 {
@@ -61,8 +76,9 @@ static void clients_above_the_cpus_are_not_clipped(void **state)
 static void every_part_of_a_cell_is_an_option(void **state)
 {
 	(void)state;
-	check_command(&rich, 2, "./pft -m 4096 -n 4 --workload cow --pin cpus:0-2,8 --mem remote "
-				"--pagesize transhuge --rows /dev/fd/3 --prefault -c 2");
+	check_command(&rich, 2,
+		      "./pft -m 4096 -n 4 --workload cow --pin cpus:0-2,8 --mem remote "
+		      "--pagesize transhuge --rows /dev/fd/3 --prefault -c 2");
 }
 
 /* What step_write() makes of these texts; the caller frees. */
@@ -70,15 +86,18 @@ static char *write_step(const char *rows, const char *out, const char *err,
 			struct step_outcome *outcome)
 {
 	struct plan_step step = {0, 7};
-	struct plan plan = {.cells = &plain, .nr_cells = 1, .steps = &step, .nr_steps = 1,
-			    .timeout_s = 9};
+	struct plan plan = {
+		.cells = &plain, .nr_cells = 1, .steps = &step, .nr_steps = 1, .timeout_s = 9};
 	struct child_result child = {
 		.rows = {xstrdup(rows), strlen(rows), 0, 0},
 		.out = {xstrdup(out), strlen(out), 0, 0},
 		.err = {xstrdup(err), strlen(err), 0, 0},
 		.started_s = 1000.25,
 		.elapsed_s = 2,
-		.usage = {.ru_utime = {0, 500000}, .ru_stime = {1, 0}, .ru_maxrss = 77, .ru_minflt = 5},
+		.usage = {.ru_utime = {0, 500000},
+			  .ru_stime = {1, 0},
+			  .ru_maxrss = 77,
+			  .ru_minflt = 5},
 	};
 	char *text = NULL;
 	size_t len = 0;
@@ -94,28 +113,27 @@ static char *write_step(const char *rows, const char *out, const char *err,
 static void a_good_step_keeps_everything(void **state)
 {
 	struct step_outcome outcome;
-	char *text = write_step(HEAD RATE "worker_wall_s\t3\ts\t-\tunavailable: x\\ty\n", "title\n" LINE "\n",
-				"pft: warning: a\tb\n", &outcome);
+	char *text = write_step(HEAD RATE "worker_wall_s\t3\ts\t-\tunavailable: x\\ty\n",
+				"title\n" LINE "\n", "pft: warning: a\tb\n", &outcome);
 
 	(void)state;
 	assert_false(outcome.failed);
 	assert_true(outcome.faults_per_sec == 1234.5);
-	assert_string_equal(text,
-			    "0\tanon\t4\t7\t" RATE
-			    "0\tanon\t4\t7\tworker_wall_s\t3\ts\t-\tunavailable: x\\ty\n"
-			    "0\tanon\t4\t7\tclassic\tall\ttext\t" LINE "\tok\n"
-			    "0\tanon\t4\t7\tstderr\tall\ttext\tpft: warning: a\\tb\tok\n"
-			    "0\tanon\t4\t7\ttime_started\tall\ts\t1000.250\tok\n"
-			    "0\tanon\t4\t7\ttime_user_s\tall\ts\t0.500000\tok\n"
-			    "0\tanon\t4\t7\ttime_system_s\tall\ts\t1.000000\tok\n"
-			    "0\tanon\t4\t7\ttime_elapsed_s\tall\ts\t2.000000\tok\n"
-			    "0\tanon\t4\t7\ttime_cpu\tall\t%\t75.0\tok\n"
-			    "0\tanon\t4\t7\ttime_max_rss\tall\tKiB\t77\tok\n"
-			    "0\tanon\t4\t7\ttime_major_faults\tall\t1\t0\tok\n"
-			    "0\tanon\t4\t7\ttime_minor_faults\tall\t1\t5\tok\n"
-			    "0\tanon\t4\t7\ttime_voluntary_switches\tall\t1\t0\tok\n"
-			    "0\tanon\t4\t7\ttime_involuntary_switches\tall\t1\t0\tok\n"
-			    "0\tanon\t4\t7\tstep\tall\ttext\tdone\tok\n");
+	assert_string_equal(text, "0\tanon\t4\t7\t" RATE
+				  "0\tanon\t4\t7\tworker_wall_s\t3\ts\t-\tunavailable: x\\ty\n"
+				  "0\tanon\t4\t7\tclassic\tall\ttext\t" LINE "\tok\n"
+				  "0\tanon\t4\t7\tstderr\tall\ttext\tpft: warning: a\\tb\tok\n"
+				  "0\tanon\t4\t7\ttime_started\tall\ts\t1000.250\tok\n"
+				  "0\tanon\t4\t7\ttime_user_s\tall\ts\t0.500000\tok\n"
+				  "0\tanon\t4\t7\ttime_system_s\tall\ts\t1.000000\tok\n"
+				  "0\tanon\t4\t7\ttime_elapsed_s\tall\ts\t2.000000\tok\n"
+				  "0\tanon\t4\t7\ttime_cpu\tall\t%\t75.0\tok\n"
+				  "0\tanon\t4\t7\ttime_max_rss\tall\tKiB\t77\tok\n"
+				  "0\tanon\t4\t7\ttime_major_faults\tall\t1\t0\tok\n"
+				  "0\tanon\t4\t7\ttime_minor_faults\tall\t1\t5\tok\n"
+				  "0\tanon\t4\t7\ttime_voluntary_switches\tall\t1\t0\tok\n"
+				  "0\tanon\t4\t7\ttime_involuntary_switches\tall\t1\t0\tok\n"
+				  "0\tanon\t4\t7\tstep\tall\ttext\tdone\tok\n");
 	free(text);
 }
 
