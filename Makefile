@@ -25,7 +25,8 @@ fuzzers	 := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 .DEFAULT_GOAL := all
 
 Q	:= $(if $(V),,@)
-say	= $(if $(V),,@printf '  %-5s %s\n' $(1) $(patsubst $(BUILD)/%,%,$(2)))
+quiet	:= $(V)$(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
+say	= $(if $(quiet),@:,@printf '  %-5s %s\n' $(1) $(patsubst $(BUILD)/%,%,$(2)))
 
 .PHONY: all
 all: $(programs) ## build pft and faultscale into build/
@@ -36,7 +37,7 @@ $(BUILD)/version.h: FORCE
 
 # Objects and programs are made anew when the compiler or the flags change.
 $(BUILD)/flags: FORCE
-	$(Q)mkdir -p $(@D); echo '$(CC) $(CFLAGS)' >$@.tmp; cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
+	$(Q)mkdir -p $(@D); echo '$(CC) $(filter-out -I$(BUILD),$(CFLAGS))' >$@.tmp; cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(BUILD)/version.h
 	$(call say,CC,$@)

@@ -122,11 +122,12 @@ static void test_expansion(void **state)
 static void test_execution(void **state)
 {
 	static const char *const words[] = {
-		"X=$(date)", "X=`date`", "X=\"`date`\"", "X=\"$(date)\"", "X=1;", "X=1 ; Y=2",
-		"X=1&", "X=1|y", "X=1<y", "X=1>y", "X=(1 2)", "X=1 date", "date", "if [ 1 ]",
-		"source other", ". other", "X+=1", "X[0]=1", "f() {", "}", "[ -e x ]",
-		"export -n X", "unset X", "1X=2", "export 1X=2", "X =1",
-		"X=1 && Y=2", "export", "X=$((`date`))", "export X;",
+		"X=$(date)", "X=`date`",    "X=\"`date`\"", "X=\"$(date)\"", "X=1;",
+		"X=1 ; Y=2", "X=1&",	    "X=1|y",	    "X=1<y",	     "X=1>y",
+		"X=(1 2)",   "X=1 date",    "date",	    "if [ 1 ]",	     "source other",
+		". other",   "X+=1",	    "X[0]=1",	    "f() {",	     "}",
+		"[ -e x ]",  "export -n X", "unset X",	    "1X=2",	     "export 1X=2",
+		"X =1",	     "X=1 && Y=2",  "export",	    "X=$((`date`))", "export X;",
 	};
 
 	(void)state;
@@ -173,7 +174,8 @@ static void test_names(void **state)
 	refuse("PFT_ITERATIONS=-1", "f:1: PFT_ITERATIONS: ");
 	refuse("PFT_MAPPING_SIZE=1Q", "f:1: PFT_MAPPING_SIZE: ");
 	refuse("PFT_MAPPING_SIZE=0", "f:1: PFT_MAPPING_SIZE: no size to map, with '0'");
-	refuse("PFT_ORDER=shuffled", "f:1: PFT_ORDER: no such choice, with 'shuffled': give one of ");
+	refuse("PFT_ORDER=shuffled",
+	       "f:1: PFT_ORDER: no such choice, with 'shuffled': give one of ");
 	refuse("PFT_ORDER='random interleaved'", "f:1: PFT_ORDER: no such choice");
 	refuse("PFT_PAGESIZES='base huge'", "f:1: PFT_PAGESIZES: no such choice, with 'huge'");
 	refuse("PFT_USE_PROCESSES=maybe", "f:1: PFT_USE_PROCESSES: no such choice, with 'maybe'");
@@ -184,8 +186,10 @@ static void test_names(void **state)
 static void test_getters(void **state)
 {
 	struct why why = WHY_INIT;
-	struct config *config = parse("PFT_MAPPING_SIZE=64M PFT_PIN=\"  compact\tcpus:0-3,8\n none \"\n"
-				      "PFT_SEED= PFT_WORKLOADS=' '", &why);
+	struct config *config =
+		parse("PFT_MAPPING_SIZE=64M PFT_PIN=\"  compact\tcpus:0-3,8\n none \"\n"
+		      "PFT_SEED= PFT_WORKLOADS=' '",
+		      &why);
 	char **words;
 	size_t nr;
 
@@ -240,14 +244,15 @@ static void test_set(void **state)
 /* What mmtests' own files of this kind hold. */
 static void test_mmtests(void **state)
 {
-	static const char text[] = "### a comment\n\nexport MMTESTS=\"pft\"\n"
-				   "export RUN_MONITOR=yes\nexport MONITORS_ALWAYS=\n"
-				   "export MONITORS_GZIP=\"proc-vmstat mpstat turbostat\"\n"
-				   "export PFT_ITERATIONS=30\n"
-				   "export PFT_MAPPING_SIZE=$((MEMTOTAL_BYTES/5))\n"
-				   "export PFT_MIN_CLIENTS=1\nexport PFT_MAX_CLIENTS=$NUMCPUS\n"
-				   "HALF=$((NUMCPUS/2))\nexport MMTESTS_THREAD_CUTOFF=$HALF\n"
-				   "export PFT_USE_PROCESSES=no\nexport PFT_PAGESIZES=\"default base\"";
+	static const char text[] =
+		"### a comment\n\nexport MMTESTS=\"pft\"\n"
+		"export RUN_MONITOR=yes\nexport MONITORS_ALWAYS=\n"
+		"export MONITORS_GZIP=\"proc-vmstat mpstat turbostat\"\n"
+		"export PFT_ITERATIONS=30\n"
+		"export PFT_MAPPING_SIZE=$((MEMTOTAL_BYTES/5))\n"
+		"export PFT_MIN_CLIENTS=1\nexport PFT_MAX_CLIENTS=$NUMCPUS\n"
+		"HALF=$((NUMCPUS/2))\nexport MMTESTS_THREAD_CUTOFF=$HALF\n"
+		"export PFT_USE_PROCESSES=no\nexport PFT_PAGESIZES=\"default base\"";
 	struct why why = WHY_INIT;
 	struct config *config = parse(text, &why);
 	char *ignored;
@@ -339,17 +344,18 @@ static void test_table(void **state)
 		assert_true(row->type != CONFIG_CHOICE || row->choices);
 		assert_true(row->type != CONFIG_NUMBER || row->max > row->min);
 	}
-	assert_null(config_name_nearest("a_name_that_is_longer_than_any_other_one_in_the_whole_table_x"));
+	assert_null(config_name_nearest(
+		"a_name_that_is_longer_than_any_other_one_in_the_whole_table_x"));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_values),	cmocka_unit_test(test_expansion),
+		cmocka_unit_test(test_values),	  cmocka_unit_test(test_expansion),
 		cmocka_unit_test(test_execution), cmocka_unit_test(test_errors),
-		cmocka_unit_test(test_names),	cmocka_unit_test(test_getters),
-		cmocka_unit_test(test_set),	cmocka_unit_test(test_mmtests),
-		cmocka_unit_test(test_limits),	cmocka_unit_test(test_files),
+		cmocka_unit_test(test_names),	  cmocka_unit_test(test_getters),
+		cmocka_unit_test(test_set),	  cmocka_unit_test(test_mmtests),
+		cmocka_unit_test(test_limits),	  cmocka_unit_test(test_files),
 		cmocka_unit_test(test_table),
 	};
 
