@@ -40,7 +40,7 @@ void progress_show(struct progress *p, const struct plan_cell *cell, const char 
 	if (!p->shown)
 		return;
 	if (p->faults_per_sec > 0)
-		snprintf(rate, sizeof(rate), ", last %.0f faults/sec", p->faults_per_sec);
+		snprintf(rate, sizeof(rate), ", %.0fk faults/sec", p->faults_per_sec / 1000);
 	snprintf(line, sizeof(line), "[%zu/%zu] %s, %u client%s, %s; %s gone, %s left%s",
 		 p->nr_done + 1, p->nr_steps, cell->variant, cell->clients,
 		 cell->clients == 1 ? "" : "s", what,
