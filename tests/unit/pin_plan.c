@@ -67,7 +67,8 @@ static void test_cores(void **state)
 	(void)state;
 	expect("pack:2 [numa] core:2 pu:2", "cores", 9, "0,2,4,6,1,3,5,7,0");
 	expect(SEED_MACHINE, "cores", 30,
-	       "0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,1,3");
+	       "0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,"
+	       "1,3");
 }
 
 static void test_lists(void **state)
