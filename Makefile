@@ -10,14 +10,14 @@ VERSION	:= $(shell git describe --always --dirty --tags 2>/dev/null || echo 0.1)
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wvla -Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith
 CFLAGS	?= -O2 -g
 override CFLAGS += -std=gnu11 $(WARN) -I. -I$(BUILD) -D_GNU_SOURCE -pthread -fno-omit-frame-pointer \
-	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
+	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all) $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 LDLIBS_pft	  := -lurcu-memb -lnuma -lhwloc -lm
 LDLIBS_faultscale := -lhwloc -lgsl -lgslcblas -ljansson -lm
 
 # A library per folder, so that the include rules of the lint show at link time too.
 libs	 := common pft harness analysis
 srcs	 = $(filter-out %/main.c,$(shell find $(1) -name '*.c' 2>/dev/null | LC_ALL=C sort))
-objs	 = $(patsubst %.c,$(BUILD)/%.o,$(1))
+objs	 = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 lib	 = $(patsubst %,$(BUILD)/lib%.a,$(1))
 programs := $(BUILD)/pft $(BUILD)/faultscale
 units	 := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
@@ -26,7 +26,8 @@ fuzzers	 := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 .DEFAULT_GOAL := all
 
 Q	:= $(if $(V),,@)
-say	= $(if $(V),,@printf '  %-5s %s\n' $(1) $(patsubst $(BUILD)/%,%,$(2)))
+quiet	:= $(V)$(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
+say	= $(if $(quiet),@:,@printf '  %-5s %s\n' $(1) $(patsubst $(BUILD)/%,%,$(2)))
 
 .PHONY: all
 all: $(programs) ## build pft and faultscale into build/
@@ -37,9 +38,9 @@ $(BUILD)/version.h: FORCE
 
 # Objects and programs are made anew when the compiler or the flags change.
 $(BUILD)/flags: FORCE
-	$(Q)mkdir -p $(@D); echo '$(CC) $(CFLAGS)' >$@.tmp; cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
+	$(Q)mkdir -p $(@D); echo '$(CC) $(filter-out -I$(BUILD),$(CFLAGS))' >$@.tmp; cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
 
-$(BUILD)/%.o: %.c $(BUILD)/flags | $(BUILD)/version.h
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(BUILD)/version.h
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -51,32 +52,36 @@ $(BUILD)/lib$(1).a: $(call objs,$(call srcs,$(1)))
 endef
 $(foreach l,$(libs),$(eval $(call library,$(l))))
 
-$(BUILD)/pft: $(BUILD)/pft/main.o $(call lib,pft common)
+$(BUILD)/pft: $(BUILD)/obj/pft/main.o $(call lib,pft common)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS_pft)
 
-$(BUILD)/faultscale: $(BUILD)/faultscale.o $(call lib,harness analysis common)
+$(BUILD)/faultscale: $(BUILD)/obj/faultscale.o $(call lib,harness analysis common)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS_faultscale)
 
 # tests/unit/pft_*.c test pft's own code, the others the rest: the two programs may use a name twice.
-$(BUILD)/tests/unit/pft_%: $(BUILD)/tests/unit/pft_%.o $(call lib,pft common)
+$(BUILD)/tests/unit/pft_%: $(BUILD)/obj/tests/unit/pft_%.o $(call lib,pft common)
 	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS_pft)
 
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(call lib,harness analysis common)
+$(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(call lib,harness analysis common)
 	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS_faultscale)
 
 # Fuzz targets are ordinary programs that replay the files named to them; `make fuzz` lets libFuzzer drive.
-$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(if $(FUZZ),,$(BUILD)/tests/fuzz/replay/main.o) \
+$(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(if $(FUZZ),,$(BUILD)/obj/tests/fuzz/replay/main.o) \
 		$(call lib,harness analysis common)
 	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) $(LDFLAGS) -o $@ $^ $(LDLIBS_faultscale)
 
 # What scripts/bench.d/NAME.sh times inside the engine is scripts/bench.d/NAME.c.
-$(BUILD)/scripts/bench.d/%: $(BUILD)/scripts/bench.d/%.o $(call lib,pft common)
+$(BUILD)/scripts/bench.d/%: $(BUILD)/obj/scripts/bench.d/%.o $(call lib,pft common)
 	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS_pft)
 
 .PHONY: deps deps-run
@@ -95,8 +100,9 @@ check: deps ## every test; closes with 'N passed, N failed, N skipped'
 	$(Q)$(MAKE) --no-print-directory all tests
 	$(Q)BUILD=$(BUILD) tests/run
 
-.PHONY: tests
+.PHONY: tests tests-fuzz
 tests: $(units) $(fuzzers)
+tests-fuzz: $(fuzzers)
 
 .PHONY: bench
 bench: all $(benches) ## speed, as ratios and medians of interleaved repeats in one run

@@ -28,8 +28,8 @@ static void usage(FILE *out)
 		     "Measures how page faults scale, and why they don't.\n\nCommands:\n");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
-	fprintf(out,
-		"\n'faultscale COMMAND --help' lists a command's options; see also faultscale(1).\n");
+	fprintf(out, "\n'faultscale COMMAND --help' lists a command's options; "
+		     "see also faultscale(1).\n");
 }
 
 static int run_command(const struct command *command, int argc, char **argv)

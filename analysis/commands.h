@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The subcommands of faultscale that read results. argv[0] is "faultscale NAME"; each returns the exit code. */
+/* The subcommands of faultscale that read results. argv[0] is "faultscale NAME"; each returns the
+ * exit code. */
 #ifndef ANALYSIS_COMMANDS_H
 #define ANALYSIS_COMMANDS_H
 

@@ -37,8 +37,10 @@ int pin_plan_parse(struct pin_plan *plan, const char *text, struct why *why)
 			return 0;
 		return why_within(why, EINVAL, "bad pin plan '%s'", text);
 	}
-	return why_not(why, EINVAL, "no such pin plan, with '%s': give none, compact, spread, cores, "
-		       "node:LIST or cpus:LIST", text);
+	return why_not(why, EINVAL,
+		       "no such pin plan, with '%s': give none, compact, spread, cores, "
+		       "node:LIST or cpus:LIST",
+		       text);
 }
 
 void pin_plan_release(struct pin_plan *plan)

@@ -37,8 +37,10 @@ static int describe(hwloc_topology_t hwloc, const char *description, struct why 
 		return 0;
 	}
 	if (hwloc_topology_set_synthetic(hwloc, description))
-		return why_not(why, EINVAL, "not a topology, with '%s': give an XML file of lstopo, or "
-			       "words such as 'pack:2 [numa] core:14 pu:2'", description);
+		return why_not(why, EINVAL,
+			       "not a topology, with '%s': give an XML file of lstopo, or "
+			       "words such as 'pack:2 [numa] core:14 pu:2'",
+			       description);
 	return 0;
 }
 
@@ -72,11 +74,18 @@ static int by_os_node(const void *a, const void *b)
 
 static void assume_memory(struct topology *topology)
 {
-	if (topology->this_system || topology->bytes)
-		return;
 	for (unsigned i = 0; i < topology->nr_nodes; i++)
 		topology->node_bytes[i] = ASSUMED_NODE_BYTES;
 	topology->bytes = topology->nr_nodes * ASSUMED_NODE_BYTES;
+}
+
+/* MemTotal of /proc/meminfo, from which mmtests sizes its mapping: what the nodes add up to shrinks and
+ * grows from one minute to the next in a guest with a balloon, and two runs have to map the same. */
+static void measure_memory(struct topology *topology)
+{
+	topology->bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
+	if (topology->nr_nodes == 1)
+		topology->node_bytes[0] = topology->bytes;
 }
 
 static void read_nodes(struct topology *topology)
@@ -97,11 +106,14 @@ static void read_nodes(struct topology *topology)
 		topology->bytes += topology->node_bytes[i];
 	}
 	free(nodes);
-	assume_memory(topology);
+	if (topology->this_system)
+		measure_memory(topology);
+	else if (!topology->bytes)
+		assume_memory(topology);
 }
 
-/* Rank of the node nearest to @pu. Where several are (HBM beside DRAM) the lowest number is the one that
- * Linux calls the CPU's own. A CPU without a node looks at what surrounds it. */
+/* Rank of the node nearest to @pu. Where several are (HBM beside DRAM) the lowest number is the one
+ * that Linux calls the CPU's own. A CPU without a node looks at what surrounds it. */
 static unsigned node_of(const struct topology *topology, hwloc_obj_t pu)
 {
 	for (hwloc_obj_t obj = pu; obj; obj = obj->parent) {
@@ -114,7 +126,8 @@ static unsigned node_of(const struct topology *topology, hwloc_obj_t pu)
 	return 0;
 }
 
-/* PUs come in hwloc's logical order, in which the CPUs of a core, and of a package, are neighbours. */
+/* PUs come in hwloc's logical order, in which the CPUs of a core, and of a package, are neighbours.
+ */
 static void read_cpus(struct topology *topology)
 {
 	int nr = hwloc_get_nbobjs_by_type(topology->hwloc, HWLOC_OBJ_PU);

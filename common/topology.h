@@ -28,7 +28,7 @@ struct topology {
 	unsigned *os_nodes;   /* [nr_nodes] the kernel's numbers, ascending; a node may have no CPU */
 	uint64_t *node_bytes; /* [nr_nodes] memory of each node, 0 for one without; where words
 				 name no memory at all, 1 GiB a node is assumed */
-	uint64_t bytes;	      /* memory of all nodes */
+	uint64_t bytes;	      /* memory of the machine, stable from run to run */
 	bool this_system;     /* false: described in words or XML, for planning only */
 	char *text;	      /* one line for people and meta.tsv: "2 packages, 2 nodes, ..." */
 	void *hwloc;	      /* hwloc_topology_t, for drawing and XML export */

@@ -142,15 +142,12 @@ static int read_head(struct tsv_reader *r, struct why *why)
 	return got ? got : why_not(why, EINVAL, "%s:2: the column names are missing", r->path);
 }
 
-int tsv_reader_init(struct tsv_reader *r, const char *path, const struct tsv_schema *schema,
-		    struct why *why)
+int tsv_reader_init_stream(struct tsv_reader *r, FILE *in, const char *name,
+			   const struct tsv_schema *schema, struct why *why)
 {
 	int err;
 
-	*r = (struct tsv_reader){.schema = schema, .in = fopen(path, "re")};
-	if (!r->in)
-		return why_not(why, errno, "cannot open '%s': %s", path, strerror(errno));
-	r->path = xstrdup(path);
+	*r = (struct tsv_reader){.schema = schema, .in = in, .path = xstrdup(name)};
 	while (schema->columns[r->nr_columns])
 		r->nr_columns++;
 	err = read_head(r, why);
@@ -159,19 +156,32 @@ int tsv_reader_init(struct tsv_reader *r, const char *path, const struct tsv_sch
 	return err;
 }
 
+int tsv_reader_init(struct tsv_reader *r, const char *path, const struct tsv_schema *schema,
+		    struct why *why)
+{
+	FILE *in = fopen(path, "re");
+
+	*r = (struct tsv_reader){0};
+	if (!in)
+		return why_not(why, errno, "cannot open '%s': %s", path, strerror(errno));
+	return tsv_reader_init_stream(r, in, path, schema, why);
+}
+
 int tsv_reader_next(struct tsv_reader *r, char **fields, struct why *why)
 {
 	int got = read_line(r, why);
 	char *rest = r->buf;
+	bool escapes;
 
 	if (got <= 0)
 		return got;
+	escapes = strchr(r->buf, '\\');
 	for (size_t i = 0; i < r->nr_columns; i++) {
 		fields[i] = strsep(&rest, "\t");
 		if (!fields[i])
 			return why_not(why, EINVAL, "%s:%u: %zu fields, want %zu", r->path, r->line,
 				       i, r->nr_columns);
-		if (!unescape(fields[i]))
+		if (escapes && !unescape(fields[i]))
 			return why_not(why, EINVAL, "%s:%u: field '%s' has an unknown escape",
 				       r->path, r->line, r->schema->columns[i]);
 	}

@@ -47,6 +47,10 @@ struct tsv_reader {
 int tsv_reader_init(struct tsv_reader *r, const char *path, const struct tsv_schema *schema,
 		    struct why *why);
 
+/* The same for a stream that is already open, @name in messages; it is closed in any case. */
+int tsv_reader_init_stream(struct tsv_reader *r, FILE *in, const char *name,
+			   const struct tsv_schema *schema, struct why *why);
+
 /*
  * Read one record into @fields[nr_columns], unescaped, valid until the next call. Returns 1, 0 at
  * the end, or -EINVAL with file:line in @why. A last line without a newline is what a kill leaves

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The subcommands of faultscale that plan and run. argv[0] is "faultscale NAME"; each returns the exit code. */
+/* The subcommands of faultscale that plan and run. argv[0] is "faultscale NAME"; each returns the
+ * exit code. */
 #ifndef HARNESS_COMMANDS_H
 #define HARNESS_COMMANDS_H
 

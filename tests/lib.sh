@@ -12,6 +12,15 @@ TMP=$(mktemp -d)
 trap 'rm -rf "$TMP"' EXIT
 _n=0 _failed=0
 
+# sources PATTERN...: the files of the tree whose path matches one of the patterns (as find -path, without
+# "./"), by find, as there may be no git and no .git here. Not what was built or measured.
+sources() {
+	local args=() p
+	for p; do args+=(-o -path "./$p"); done
+	(cd "$TOP" && find . \( -path ./.git -o -path './build*' -o -path './results/*' -o -path './tests/golden/*/*' \) \
+		-prune -o -type f \( "${args[@]:1}" \) -printf '%P\n' | LC_ALL=C sort)
+}
+
 ok() { _n=$((_n + 1)); echo "ok $_n - $1"; }
 # not_ok NAME [WHY]: WHY is shown below, as TAP comments.
 not_ok() {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "pft/base/arch.h"
+#include "pft/base/arch_native.h"
 
 #include <errno.h>
 #include <limits.h>

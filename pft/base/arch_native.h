@@ -3,9 +3,7 @@
 #ifndef PFT_BASE_ARCH_NATIVE_H
 #define PFT_BASE_ARCH_NATIVE_H
 
-#ifndef PFT_BASE_ARCH_H
-#error "include pft/base/arch.h"
-#endif
+#include "pft/base/arch.h"
 
 #define arch_read_once(p) __atomic_load_n((p), __ATOMIC_RELAXED)
 #define arch_write_once(p, v) __atomic_store_n((p), (v), __ATOMIC_RELAXED)

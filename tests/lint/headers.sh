@@ -4,8 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 cd "$TOP" || exit 1
 bad=
-for h in $(git ls-files --cached --others --exclude-standard '*.h' | grep -v '^tests/.*fixtures'); do
-	[ -e "$h" ] || continue
+for h in $(sources '*.h'); do
 	printf '#include "%s"\n#include "%s"\n' "$h" "$h" |
 		gcc -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE -I. -I"$BUILD" -fsyntax-only -xc - 2>"$TMP/err" ||
 		bad="$bad$h: $(head -n 2 "$TMP/err")"$'\n'

@@ -3,7 +3,7 @@
 # Budgets: .c files 500 lines, headers 200, functions 100, main() 60, lines 100 columns (110 in a comment).
 . "$(dirname "$0")/../lib.sh"
 cd "$TOP" || exit 1
-mapfile -t files < <(git ls-files --cached --others --exclude-standard '*.c' '*.h' | while read -r f; do [ -e "$f" ] && echo "$f"; done)
+mapfile -t files < <(sources '*.c' '*.h')
 
 # none NAME TEXT: passes if TEXT is empty
 none() { if [ -z "$2" ]; then ok "$1"; else not_ok "$1" "$2"; fi; }

@@ -3,7 +3,6 @@
 # What must not stand in a source: banned calls, dead code, unowned promises, foreign paths; and what must.
 . "$(dirname "$0")/../lib.sh"
 cd "$TOP" || exit 1
-files() { git ls-files --cached --others --exclude-standard "$@" | while read -r f; do [ -e "$f" ] && echo "$f"; done; }
 
 # never NAME REGEX FILES...: no line of the files matches
 never() {
@@ -11,20 +10,20 @@ never() {
 	bad=$(grep -nE "$2" "${@:3}")
 	if [ -z "$bad" ]; then ok "no $1"; else not_ok "no $1" "$bad"; fi
 }
-mapfile -t code < <(files '*.c' '*.h')
-mapfile -t scripts < <(files 'scripts/*' 'tests/*.sh' 'tests/run' '.ci/run' | xargs grep -lE '^#!.*sh' )
-mapfile -t all < <(files | grep -vE '^(COPYING|tests/lint/text.sh|tests/(golden|fuzz)/.*)$')
+mapfile -t code < <(sources '*.c' '*.h')
+mapfile -t scripts < <(sources 'scripts/*' 'tests/*.sh' tests/run .ci/run | xargs grep -lE '^#!.*sh')
+mapfile -t all < <(sources '*' | grep -vE '^(COPYING|tests/lint/text.sh|tests/(golden|fuzz)/.*)$')
 
 never "banned calls" '(^|[^a-z_.>"])(strcpy|strcat|sprintf|vsprintf|strtok|gets|atoi|atol|atoll|atof|alloca|tmpnam|mktemp|signal)\(' "${code[@]}"
 never "line comments or code switched off" '^\s*//|#\s*if 0' "${code[@]}"
 never "promises" '\b(T[O]DO|F[I]XME|X[X]X)\b' "${code[@]}" "${scripts[@]}" Makefile
-never "typedef for structs" 'typedef\s+(struct|union|enum)' "${code[@]}"
+never "typedef for structs" 'typedef\s+(struct|union|enum)\s+\w*\s*(\{|\w+;)' "${code[@]}"
 never "blanks at line ends" '[[:blank:]]$' "${code[@]}" "${scripts[@]}" Makefile
 never "foreign paths" '(/work/|/farm/|\.\./shared|\.library|deb\.debian\.org)' "${all[@]}"
 never "shells started by the programs" '\b(system|popen)\(' "${code[@]}"
 
 # Library code returns 0 or -errno and prints nothing; the programs' mains and cmd_*.c speak.
-bad=$(files 'common/*.c' 'pft/*.c' 'harness/*.c' 'analysis/*.c' |
+bad=$(sources 'common/*.c' 'pft/*.c' 'harness/*.c' 'analysis/*.c' |
 	grep -vE '(^|/)(main|cmd_[a-z]+|say|options|progress)\.c$' |
 	xargs grep -nE '[^a-z_](printf|puts|putchar|perror|exit|die|warn)\(' | grep -vE 'common/xalloc\.c|"out of memory"')
 if [ -z "$bad" ]; then ok "library code prints nothing and never exits"; else not_ok "library code prints nothing and never exits" "$bad"; fi

@@ -67,7 +67,8 @@ static void test_cores(void **state)
 	(void)state;
 	expect("pack:2 [numa] core:2 pu:2", "cores", 9, "0,2,4,6,1,3,5,7,0");
 	expect(SEED_MACHINE, "cores", 30,
-	       "0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,1,3");
+	       "0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,"
+	       "1,3");
 }
 
 static void test_lists(void **state)
@@ -101,8 +102,12 @@ static int by_number(const void *a, const void *b)
 static void test_each_cpu_once(void **state)
 {
 	static const char *const machines[] = {
-		SEED_MACHINE, "pack:8 [numa] core:32 pu:2", "pack:4 [numa] core:32 pu:1",
-		"pack:2 [numa] core:3 pu:3", "pack:1 [numa] [numa] core:8 pu:2", "pu:7",
+		SEED_MACHINE,
+		"pack:8 [numa] core:32 pu:2",
+		"pack:4 [numa] core:32 pu:1",
+		"pack:2 [numa] core:3 pu:3",
+		"pack:1 [numa] [numa] core:8 pu:2",
+		"pu:7",
 	};
 	static const char *const plans[] = {"compact", "spread", "cores"};
 
@@ -178,10 +183,10 @@ static void test_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_compact),	      cmocka_unit_test(test_spread),
-		cmocka_unit_test(test_cores),	      cmocka_unit_test(test_lists),
-		cmocka_unit_test(test_odd_machines),  cmocka_unit_test(test_each_cpu_once),
-		cmocka_unit_test(test_refusals),      cmocka_unit_test(test_names),
+		cmocka_unit_test(test_compact),	     cmocka_unit_test(test_spread),
+		cmocka_unit_test(test_cores),	     cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_odd_machines), cmocka_unit_test(test_each_cpu_once),
+		cmocka_unit_test(test_refusals),     cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

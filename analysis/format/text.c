@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The text of compare-mmtests.pl: cells carry their own blanks and stand side by side. */
+#include "analysis/format/style.h"
+
+static void nothing(struct sheet *sheet)
+{
+	(void)sheet;
+}
+
+static void head(struct sheet *sheet, const char *text, unsigned span)
+{
+	(void)span;
+	fputs(text, sheet->out);
+}
+
+/* A significant percentage stands between stars instead of brackets. */
+static void cell(struct sheet *sheet, const char *text, enum mark mark)
+{
+	for (const char *p = text; *p; p++) {
+		char c = *p;
+
+		if (mark == MARK_FILLER)
+			c = ' ';
+		else if (mark != MARK_PLAIN && (c == '(' || c == ')'))
+			c = '*';
+		fputc(c, sheet->out);
+	}
+}
+
+static void row_end(struct sheet *sheet, bool is_head)
+{
+	(void)is_head;
+	fputc('\n', sheet->out);
+}
+
+const struct style style_text = {
+	.name = "text",
+	.pads = true,
+	.begin = nothing,
+	.row = nothing,
+	.head = head,
+	.cell = cell,
+	.row_end = row_end,
+	.end = nothing,
+};

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "harness/activity.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/xalloc.h"
+#include "harness/sysfs.h"
+
+/* proc_stat(5): user nice system idle iowait irq softirq steal; guest time is part of user. */
+static void look_at_cpus(struct activity *a, const char *root)
+{
+	char *text = sysfs_read(root, "/proc/stat"), *line = text ? sysfs_field(text, "cpu") : NULL;
+	char *p = line;
+
+	for (int i = 0; p && i < 8; i++) {
+		unsigned long long ticks = strtoull(p, &p, 10);
+
+		a->total += ticks;
+		if (i == 7)
+			a->steal = ticks;
+	}
+	free(line);
+	free(text);
+}
+
+static void look_at_process(struct activity *a, const char *root, const char *pid)
+{
+	char *path = xasprintf("/proc/%s/stat", pid), *text = sysfs_read(root, path);
+	char *open = text ? strchr(text, '(') : NULL, *shut = text ? strrchr(text, ')') : NULL;
+	struct activity_process *process;
+	unsigned long long user, kernel;
+
+	free(path);
+	/* The name may hold anything, ')' too; 11 fields lie between it and the times. */
+	if (open && shut && shut > open &&
+	    sscanf(shut + 1, " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu %llu", &user,
+		   &kernel) == 2) {
+		XGROW(a->processes, a->nr, a->cap);
+		process = &a->processes[a->nr++];
+		*process = (struct activity_process){.pid = (pid_t)strtol(pid, NULL, 10),
+						     .ticks = user + kernel};
+		snprintf(process->name, sizeof(process->name), "%.*s", (int)(shut - open - 1),
+			 open + 1);
+	}
+	free(text);
+}
+
+static int by_pid(const void *a, const void *b)
+{
+	const struct activity_process *p = a, *q = b;
+
+	return p->pid < q->pid ? -1 : p->pid > q->pid;
+}
+
+void activity_look(struct activity *a, const char *root)
+{
+	char *path = xasprintf("%s/proc", root);
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	*a = (struct activity){0};
+	free(path);
+	look_at_cpus(a, root);
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
+			look_at_process(a, root, entry->d_name);
+	if (dir)
+		closedir(dir);
+	if (a->nr)
+		qsort(a->processes, a->nr, sizeof(*a->processes), by_pid);
+}
+
+double activity_steal(const struct activity *before, const struct activity *after)
+{
+	if (after->total <= before->total || after->steal < before->steal)
+		return 0;
+	return 100.0 * (double)(after->steal - before->steal) /
+	       (double)(after->total - before->total);
+}
+
+const struct activity_process *activity_busiest(const struct activity *before,
+						const struct activity *after, unsigned nr_cpus,
+						pid_t self, double *percent)
+{
+	const struct activity_process *busiest = NULL;
+	unsigned long long most = 0;
+
+	for (size_t i = 0; i < after->nr; i++) {
+		const struct activity_process *now = &after->processes[i];
+		const struct activity_process *then =
+			before->nr
+				? bsearch(now, before->processes, before->nr, sizeof(*now), by_pid)
+				: NULL;
+
+		if (now->pid == self || !then || now->ticks <= then->ticks ||
+		    now->ticks - then->ticks <= most)
+			continue;
+		most = now->ticks - then->ticks;
+		busiest = now;
+	}
+	if (!busiest || after->total <= before->total)
+		return NULL;
+	*percent = 100.0 * (double)most * nr_cpus / (double)(after->total - before->total);
+	return busiest;
+}
+
+void activity_release(struct activity *a)
+{
+	free(a->processes);
+	*a = (struct activity){0};
+}

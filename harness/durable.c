@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "harness/durable.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/xalloc.h"
+
+int durable_append(int fd, const char *text, size_t len)
+{
+	off_t before = lseek(fd, 0, SEEK_END);
+	ssize_t n = write(fd, text, len);
+	int err = n < 0 ? errno : (size_t)n < len ? ENOSPC : 0;
+
+	if (!err && fsync(fd) && errno != EINVAL &&
+	    errno != EROFS) /* a device or a pipe: nothing to sync */
+		err = errno;
+	if (err && before >= 0 && ftruncate(fd, before))
+		return -err; /* the reader drops a torn tail anyway */
+	return -err;
+}
+
+int durable_replace(const char *path, const char *text, size_t len, struct why *why)
+{
+	char *beside = xasprintf("%s.new", path);
+	int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), err;
+
+	err = fd < 0 ? -errno : durable_append(fd, text, len);
+	if (fd >= 0 && close(fd) && !err)
+		err = -errno;
+	if (!err && rename(beside, path))
+		err = -errno;
+	if (err)
+		unlink(beside);
+	free(beside);
+	return err ? why_not(why, -err, "cannot write '%s': %s", path, strerror(-err)) : 0;
+}
+
+int durable_mkdir(const char *path, struct why *why)
+{
+	char *part = xstrdup(path);
+	int err = 0;
+
+	for (char *p = part + 1; !err; p++) {
+		char end = *p;
+
+		if (end != '/' && end)
+			continue;
+		*p = '\0';
+		if (mkdir(part, 0755) && errno != EEXIST)
+			err = why_not(why, errno, "cannot make the directory '%s': %s", part,
+				      strerror(errno));
+		*p = end;
+		if (!end)
+			break;
+	}
+	free(part);
+	return err;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "harness/exec.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/xalloc.h"
+#include "harness/child.h"
+#include "harness/step.h"
+
+static int run_cell(struct exec *e, const struct plan_cell *cell, struct child_result *child,
+		    struct why *why)
+{
+	struct step_argv args;
+	int err;
+
+	step_argv_init(&args, cell, e->pft, e->nr_cpus);
+	err = child_run(args.argv, e->plan->timeout_s, e->stop, child, why);
+	step_argv_release(&args);
+	return err;
+}
+
+/* Steps of the largest cell, for their effect on the machine only. */
+static int warm_up(struct exec *e, struct why *why)
+{
+	const struct plan_cell *largest = &e->plan->cells[0];
+
+	for (size_t i = 1; i < e->plan->nr_cells; i++)
+		if (e->plan->cells[i].bytes > largest->bytes)
+			largest = &e->plan->cells[i];
+	for (unsigned i = 0; i < e->plan->warmup; i++) {
+		struct child_result child;
+		int err;
+
+		progress_show(e->progress, largest, "warm-up");
+		err = run_cell(e, largest, &child, why);
+		child_result_release(&child);
+		if (err == -EINTR)
+			return err;
+	}
+	return 0;
+}
+
+static void keep_failure(struct exec *e, size_t step, const char *reason)
+{
+	XGROW(e->failures, e->nr_failures, e->cap_failures);
+	e->failures[e->nr_failures++] = (struct exec_failure){step, xstrdup(reason)};
+}
+
+/* The records of a step whose process ended, or never began, in one write. */
+static int record(struct exec *e, size_t step, bool started, struct child_result *child,
+		  struct step_outcome *outcome, struct why *why)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	int err;
+
+	if (!out)
+		return why_not(why, ENOMEM, "out of memory");
+	if (started)
+		step_write(out, e->plan, step, child, outcome);
+	else
+		step_write_unstarted(out, e->plan, step, outcome);
+	fclose(out);
+	err = result_append(e->result, text, len, why);
+	free(text);
+	return err;
+}
+
+static int run_step(struct exec *e, size_t step, struct why *why)
+{
+	const struct plan_cell *cell = &e->plan->cells[e->plan->steps[step].cell];
+	struct step_outcome outcome = {0};
+	struct child_result child;
+	char what[32];
+	int err;
+
+	snprintf(what, sizeof(what), "iteration %u", e->plan->steps[step].iteration);
+	progress_show(e->progress, cell, what);
+	err = run_cell(e, cell, &child, &outcome.why);
+	if (err == -EINTR) {
+		*why = outcome.why;
+	} else {
+		err = record(e, step, !err, &child, &outcome, why);
+		if (!err) {
+			e->done[step] = true;
+			e->nr_done++;
+			progress_step(e->progress, cell, child.elapsed_s, outcome.faults_per_sec);
+			if (outcome.failed)
+				keep_failure(e, step, outcome.why.text);
+		}
+	}
+	child_result_release(&child);
+	return err;
+}
+
+int exec_run(struct exec *e, struct why *why)
+{
+	int err = warm_up(e, why);
+
+	for (size_t i = 0; !err && i < e->plan->nr_steps; i++)
+		if (!e->done[i])
+			err = run_step(e, i, why);
+	progress_clear(e->progress);
+	return err;
+}
+
+void exec_release(struct exec *e)
+{
+	for (size_t i = 0; i < e->nr_failures; i++)
+		free(e->failures[i].reason);
+	free(e->failures);
+	e->failures = NULL;
+	e->nr_failures = e->cap_failures = 0;
+}

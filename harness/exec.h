@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* exec: carry out a plan, one pft process per step, each step's records on disk before the next
+ * begins. */
+#ifndef HARNESS_EXEC_H
+#define HARNESS_EXEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/say.h"
+#include "harness/plan.h"
+#include "harness/progress.h"
+#include "harness/result.h"
+#include "harness/stop.h"
+
+/* A step that failed, for the summary. */
+struct exec_failure {
+	size_t step;
+	char *reason;
+};
+
+struct exec {
+	const struct plan *plan;
+	struct result *result;
+	const char *pft; /* path of the program */
+	unsigned nr_cpus; /* that this process may use */
+	struct stop *stop;
+	struct progress *progress;
+	bool *done; /* [nr_steps] of the plan: what earlier runs did and what exec_run() does */
+	size_t nr_done; /* of this run, failed ones too */
+	struct exec_failure *failures;
+	size_t nr_failures, cap_failures;
+};
+
+/*
+ * Run the warm-up and every step that is not done. A step that fails is recorded, and the run goes
+ * on. Returns 0 at the end of the plan; -EINTR if somebody asked to stop (the step under way is not
+ * recorded); another -errno with the reason in @why if a record could not be written.
+ */
+int exec_run(struct exec *exec, struct why *why);
+
+/* Free the failures. */
+void exec_release(struct exec *exec);
+
+#endif

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "harness/result.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/units.h"
+#include "common/xalloc.h"
+#include "harness/durable.h"
+
+static const char *const columns[NR_SAMPLE_COLUMNS + 1] = {
+	[SAMPLE_STEP] = "step",	      [SAMPLE_VARIANT] = "variant",
+	[SAMPLE_CLIENTS] = "clients", [SAMPLE_ITERATION] = "iteration",
+	[SAMPLE_METRIC] = "metric",   [SAMPLE_THREAD] = "thread",
+	[SAMPLE_UNIT] = "unit",	      [SAMPLE_VALUE] = "value",
+	[SAMPLE_STATUS] = "status",
+};
+const struct tsv_schema samples_schema = {"samples", 1, columns};
+
+int result_check_name(const char *name, struct why *why)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				      "0123456789._-";
+
+	if (!*name || *name == '.' || *name == '-' || name[strspn(name, allowed)])
+		return why_not(why, EINVAL,
+			       "'%s' cannot name a run: use letters, digits, '.', '_' and '-', and "
+			       "begin with neither '.' nor '-'",
+			       name);
+	return 0;
+}
+
+char *result_path(const struct result *result, const char *file)
+{
+	return xasprintf("%s/%s", result->dir, file);
+}
+
+static int lock(struct result *r, struct why *why)
+{
+	r->dir_fd = open(r->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (r->dir_fd < 0)
+		return why_not(why, errno, "cannot open '%s': %s", r->dir, strerror(errno));
+	if (!flock(r->dir_fd, LOCK_EX | LOCK_NB))
+		return 0;
+	if (errno == EWOULDBLOCK)
+		return why_not(why, EBUSY, "'%s' is being run now; wait for its end", r->dir);
+	return why_not(why, errno, "cannot lock '%s': %s", r->dir, strerror(errno));
+}
+
+static int open_samples(struct result *r, int flags, struct why *why)
+{
+	r->samples_fd =
+		openat(r->dir_fd, "samples.tsv", O_WRONLY | O_APPEND | O_CLOEXEC | flags, 0644);
+	if (r->samples_fd < 0)
+		return why_not(why, errno, "cannot open '%s/samples.tsv': %s", r->dir,
+			       strerror(errno));
+	return 0;
+}
+
+static int write_samples_head(struct result *r, struct why *why)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	int err;
+
+	if (!out)
+		return why_not(why, ENOMEM, "out of memory");
+	tsv_write_head(out, &samples_schema);
+	fclose(out);
+	err = result_append(r, text, len, why);
+	free(text);
+	return err;
+}
+
+/* plan.tsv comes last and by rename: where it is, the other files are. */
+static int write_plan(struct result *r, const struct plan *plan, struct why *why)
+{
+	char *path = result_path(r, "plan.tsv"), *beside = result_path(r, "plan.tsv.new");
+	int err = plan_write(plan, beside, why);
+
+	if (!err) {
+		int fd = open(beside, O_RDONLY | O_CLOEXEC);
+
+		if (fd < 0 || fsync(fd) || rename(beside, path) || fsync(r->dir_fd))
+			err = why_not(why, errno, "cannot write '%s': %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+	}
+	free(beside);
+	free(path);
+	return err;
+}
+
+static void undo_create(struct result *r)
+{
+	static const char *const files[] = {"plan.tsv.new", "plan.tsv", "meta.tsv", "samples.tsv"};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		unlinkat(r->dir_fd, files[i], 0);
+	rmdir(r->dir);
+}
+
+int result_create(struct result *r, const char *results, const char *name, const struct plan *plan,
+		  const struct meta *meta, struct why *why)
+{
+	char *meta_path;
+	int err;
+
+	*r = (struct result){.dir_fd = -1, .samples_fd = -1};
+	err = result_check_name(name, why);
+	if (!err)
+		err = durable_mkdir(results, why);
+	if (err)
+		return err;
+	r->dir = xasprintf("%s/%s", results, name);
+	if (mkdir(r->dir, 0755)) {
+		err = errno == EEXIST
+			      ? why_not(why, EEXIST,
+					"the run '%s' exists; choose another --name, go on with it "
+					"by --resume %s, or remove the directory",
+					r->dir, name)
+			      : why_not(why, errno, "cannot make the directory '%s': %s", r->dir,
+					strerror(errno));
+		result_release(r);
+		return err;
+	}
+	meta_path = result_path(r, "meta.tsv");
+	err = lock(r, why);
+	if (!err)
+		err = open_samples(r, O_CREAT | O_EXCL, why);
+	if (!err)
+		err = write_samples_head(r, why);
+	if (!err)
+		err = meta_write(meta, meta_path, why);
+	if (!err)
+		err = write_plan(r, plan, why);
+	free(meta_path);
+	if (err) {
+		undo_create(r);
+		result_release(r);
+	}
+	return err;
+}
+
+int result_open(struct result *r, const char *results, const char *name, struct why *why)
+{
+	int err;
+
+	*r = (struct result){.dir_fd = -1, .samples_fd = -1};
+	err = result_check_name(name, why);
+	if (err)
+		return err;
+	r->dir = xasprintf("%s/%s", results, name);
+	err = lock(r, why);
+	if (err == -ENOENT)
+		why_not(why, ENOENT, "there is no run '%s'; start it with --config FILE --name %s",
+			r->dir, name);
+	if (!err && faccessat(r->dir_fd, "plan.tsv", R_OK, 0))
+		err = why_not(why, EINVAL,
+			      "'%s' has no plan.tsv: it stopped before its first step; remove the "
+			      "directory and start again",
+			      r->dir);
+	if (!err)
+		err = open_samples(r, 0, why);
+	if (err)
+		result_release(r);
+	return err;
+}
+
+/* The plan's step that a record belongs to, or -EINVAL. */
+static int record_step(const struct plan *plan, char **fields, size_t *step)
+{
+	uint64_t number, clients, iteration;
+	const struct plan_cell *cell;
+
+	if (number_parse(fields[SAMPLE_STEP], 0, plan->nr_steps - 1, &number, NULL) ||
+	    number_parse(fields[SAMPLE_CLIENTS], 0, UINT32_MAX, &clients, NULL) ||
+	    number_parse(fields[SAMPLE_ITERATION], 0, UINT32_MAX, &iteration, NULL))
+		return -EINVAL;
+	cell = &plan->cells[plan->steps[number].cell];
+	if (strcmp(fields[SAMPLE_VARIANT], cell->variant) || clients != cell->clients ||
+	    iteration != plan->steps[number].iteration)
+		return -EINVAL;
+	*step = number;
+	return 0;
+}
+
+/* Go through the records; *@end is where the last closed step ends. */
+static int find_steps(struct tsv_reader *reader, const struct plan *plan, struct result_progress *p,
+		      off_t *end, struct why *why)
+{
+	char *fields[NR_SAMPLE_COLUMNS];
+	size_t step;
+
+	*end = ftello(reader->in);
+	/* A record that cannot be read is the tail that a power cut left: what precedes it counts.
+	 */
+	while (tsv_reader_next(reader, fields, NULL) > 0) {
+		if (record_step(plan, fields, &step))
+			return why_not(
+				why, EINVAL,
+				"%s:%u: step '%s' of '%s' is not in plan.tsv; the two files are "
+				"not of one run",
+				reader->path, reader->line, fields[SAMPLE_STEP],
+				fields[SAMPLE_VARIANT]);
+		if (strcmp(fields[SAMPLE_METRIC], "step"))
+			continue;
+		if (p->done[step])
+			return why_not(why, EINVAL, "%s:%u: step %zu is there twice", reader->path,
+				       reader->line, step);
+		p->done[step] = true;
+		p->nr_done++;
+		p->nr_failed += !strcmp(fields[SAMPLE_VALUE], "failed");
+		*end = ftello(reader->in);
+	}
+	return 0;
+}
+
+int result_recover(struct result *r, const struct plan *plan, struct result_progress *p,
+		   struct why *why)
+{
+	char *path = result_path(r, "samples.tsv");
+	struct tsv_reader reader;
+	off_t end = 0;
+	int err;
+
+	*p = (struct result_progress){.done = xcalloc(plan->nr_steps + 1, sizeof(*p->done))};
+	err = tsv_reader_init(&reader, path, &samples_schema, why);
+	if (!err) {
+		err = find_steps(&reader, plan, p, &end, why);
+		tsv_reader_release(&reader);
+	}
+	if (!err) {
+		p->dropped = lseek(r->samples_fd, 0, SEEK_END) - end;
+		if (p->dropped && (ftruncate(r->samples_fd, end) || fsync(r->samples_fd)))
+			err = why_not(why, errno, "cannot cut '%s': %s", path, strerror(errno));
+	}
+	free(path);
+	if (err) {
+		free(p->done);
+		p->done = NULL;
+	}
+	return err;
+}
+
+void result_write_step(FILE *out, const struct plan *plan, size_t step)
+{
+	const struct plan_cell *cell = &plan->cells[plan->steps[step].cell];
+
+	fprintf(out, "%zu\t", step);
+	tsv_write_field(out, cell->variant, '\t');
+	fprintf(out, "%u\t%u\t", cell->clients, plan->steps[step].iteration);
+}
+
+int result_append(struct result *r, const char *text, size_t len, struct why *why)
+{
+	int err = durable_append(r->samples_fd, text, len);
+
+	return err ? why_not(why, -err, "cannot write '%s/samples.tsv': %s", r->dir, strerror(-err))
+		   : 0;
+}
+
+void result_release(struct result *r)
+{
+	if (r->samples_fd >= 0)
+		close(r->samples_fd);
+	if (r->dir_fd >= 0)
+		close(r->dir_fd);
+	free(r->dir);
+	*r = (struct result){.dir_fd = -1, .samples_fd = -1};
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "harness/step.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/tsv.h"
+#include "common/units.h"
+#include "common/xalloc.h"
+#include "harness/result.h"
+
+enum { ROW_METRIC, ROW_THREAD, ROW_UNIT, ROW_VALUE, ROW_STATUS, NR_ROW_COLUMNS };
+
+#define STDERR_MAX 4000
+
+static const char *const row_columns[] = {"metric", "thread", "unit", "value", "status", NULL};
+static const struct tsv_schema rows_schema = {"rows", 1, row_columns};
+
+static void push(struct step_argv *a, char *owned)
+{
+	XGROW(a->argv, a->nr, a->cap);
+	a->argv[a->nr++] = owned;
+}
+
+static void push_option(struct step_argv *a, const char *option, char *owned)
+{
+	push(a, xstrdup(option));
+	push(a, owned);
+}
+
+static void push_words(struct step_argv *a, const char *text)
+{
+	for (const char *p = text + strspn(text, " \t"); *p; p += strspn(p, " \t")) {
+		size_t len = strcspn(p, " \t");
+
+		push(a, xstrndup(p, len));
+		p += len;
+	}
+}
+
+void step_argv_init(struct step_argv *a, const struct plan_cell *cell, const char *pft,
+		    unsigned nr_cpus)
+{
+	*a = (struct step_argv){0};
+	push(a, xstrdup(pft));
+	push_option(a, "-m", xasprintf("%llu", (unsigned long long)cell->bytes));
+	push_option(a, cell->processes ? "-n" : "-t", xasprintf("%u", cell->clients));
+	if (strcmp(cell->workload, "anon"))
+		push_option(a, "--workload", xstrdup(cell->workload));
+	if (cell->cpus) {
+		char *list = id_list_format(cell->cpus, cell->clients);
+
+		push_option(a, "--pin", xasprintf("cpus:%s", list));
+		free(list);
+	}
+	if (strcmp(cell->mem, "default"))
+		push_option(a, "--mem", xstrdup(cell->mem));
+	if (strcmp(cell->pagesize, "base"))
+		push_option(a, "--pagesize", xstrdup(cell->pagesize));
+	if (nr_cpus && !cell->cpus && cell->clients > nr_cpus)
+		push(a, xstrdup("--oversubscribe"));
+	if (nr_cpus)
+		push_option(a, "--rows", xasprintf("/dev/fd/%d", CHILD_ROWS_FD));
+	push_words(a, cell->extra);
+	XGROW(a->argv, a->nr, a->cap);
+	a->argv[a->nr] = NULL;
+}
+
+void step_argv_release(struct step_argv *a)
+{
+	for (size_t i = 0; i < a->nr; i++)
+		free(a->argv[i]);
+	free(a->argv);
+	*a = (struct step_argv){0};
+}
+
+char *step_command(const struct plan_cell *cell, const char *pft)
+{
+	struct step_argv a;
+	char *text = xstrdup("");
+
+	step_argv_init(&a, cell, pft, 0);
+	for (size_t i = 0; i < a.nr; i++) {
+		char *more = xasprintf("%s%s%s", text, i ? " " : "", a.argv[i]);
+
+		free(text);
+		text = more;
+	}
+	step_argv_release(&a);
+	return text;
+}
+
+static void write_record(FILE *out, const struct plan *plan, size_t step, const char *const *row)
+{
+	result_write_step(out, plan, step);
+	for (size_t i = 0; i < NR_ROW_COLUMNS; i++)
+		tsv_write_field(out, row[i], i + 1 < NR_ROW_COLUMNS ? '\t' : '\n');
+}
+
+/* One number of the harness. @digits behind the point. */
+static void write_number(FILE *out, const struct plan *plan, size_t step, const char *metric,
+			 const char *unit, int digits, double value)
+{
+	char text[64];
+	const char *const row[NR_ROW_COLUMNS] = {metric, "all", unit, text, "ok"};
+
+	snprintf(text, sizeof(text), "%.*f", digits, value);
+	write_record(out, plan, step, row);
+}
+
+static double seconds(struct timeval t)
+{
+	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
+}
+
+/* What time(1) says of the process. */
+static void write_times(FILE *out, const struct plan *plan, size_t step,
+			const struct child_result *c)
+{
+	const struct rusage *u = &c->usage;
+	double user = seconds(u->ru_utime), system = seconds(u->ru_stime);
+
+	write_number(out, plan, step, "time_started", "s", 3, c->started_s);
+	write_number(out, plan, step, "time_user_s", "s", 6, user);
+	write_number(out, plan, step, "time_system_s", "s", 6, system);
+	write_number(out, plan, step, "time_elapsed_s", "s", 6, c->elapsed_s);
+	write_number(out, plan, step, "time_cpu", "%", 1,
+		     c->elapsed_s > 0 ? 100 * (user + system) / c->elapsed_s : 0);
+	write_number(out, plan, step, "time_max_rss", "KiB", 0, (double)u->ru_maxrss);
+	write_number(out, plan, step, "time_major_faults", "1", 0, (double)u->ru_majflt);
+	write_number(out, plan, step, "time_minor_faults", "1", 0, (double)u->ru_minflt);
+	write_number(out, plan, step, "time_voluntary_switches", "1", 0, (double)u->ru_nvcsw);
+	write_number(out, plan, step, "time_involuntary_switches", "1", 0, (double)u->ru_nivcsw);
+}
+
+static void write_end(FILE *out, const struct plan *plan, size_t step,
+		      const struct step_outcome *outcome)
+{
+	char *status = outcome->failed ? xasprintf("failed: %s", outcome->why.text) : xstrdup("ok");
+	const char *const row[NR_ROW_COLUMNS] = {"step", "all", "text",
+						 outcome->failed ? "failed" : "done", status};
+
+	write_record(out, plan, step, row);
+	free(status);
+}
+
+static int check_row(const struct tsv_reader *r, char **row, struct why *why)
+{
+	char *end;
+
+	if (!*row[ROW_METRIC] || !strcmp(row[ROW_METRIC], "step") ||
+	    !strncmp(row[ROW_METRIC], "time_", 5))
+		return why_not(why, EINVAL, "%s:%u: no name for a metric of pft, '%s'", r->path,
+			       r->line, row[ROW_METRIC]);
+	if (!strcmp(row[ROW_UNIT], "text") || !strcmp(row[ROW_VALUE], "-"))
+		return 0;
+	strtod(row[ROW_VALUE], &end);
+	if (end == row[ROW_VALUE] || *end || !isdigit((unsigned char)end[-1]))
+		return why_not(why, EINVAL, "%s:%u: '%s' of %s is not a number", r->path, r->line,
+			       row[ROW_VALUE], row[ROW_METRIC]);
+	return 0;
+}
+
+/* Copy what pft wrote into its pipe. Half a row, or none, is an error. */
+static int copy_rows(FILE *out, const struct plan *plan, size_t step, const struct child_text *rows,
+		     struct step_outcome *outcome)
+{
+	struct why *why = &outcome->why;
+	char *row[NR_ROW_COLUMNS];
+	struct tsv_reader r;
+	FILE *in;
+	int got;
+
+	if (!rows->len)
+		return why_not(why, EINVAL, "it wrote no rows");
+	if (rows->lost)
+		return why_not(why, EINVAL, "it wrote %zu bytes of rows and more", rows->len);
+	in = fmemopen(rows->data, rows->len, "r");
+	if (!in)
+		return why_not(why, ENOMEM, "out of memory");
+	got = tsv_reader_init_stream(&r, in, "rows", &rows_schema, why);
+	if (got)
+		return got;
+	while ((got = tsv_reader_next(&r, row, why)) > 0) {
+		got = check_row(&r, row, why);
+		if (got)
+			break;
+		write_record(out, plan, step, (const char *const *)row);
+		if (!strcmp(row[ROW_METRIC], "faults/sec") && !strcmp(row[ROW_THREAD], "all"))
+			outcome->faults_per_sec = strtod(row[ROW_VALUE], NULL);
+	}
+	if (!got && r.torn)
+		got = why_not(why, EINVAL, "rows:%u: half a row", r.line);
+	else if (!got && r.line < 3)
+		got = why_not(why, EINVAL, "it wrote no rows");
+	tsv_reader_release(&r);
+	return got;
+}
+
+/* The classic result line, the last one that pft printed, as a record. mmtests' reader wants the
+ * blank that begins it. */
+static int copy_classic(FILE *out, const struct plan *plan, size_t step, struct child_text *text,
+			struct step_outcome *outcome)
+{
+	char *line = text->data, *end = line + text->len;
+
+	while (end > line && end[-1] == '\n')
+		*--end = '\0';
+	line = strrchr(text->data, '\n');
+	line = line ? line + 1 : text->data;
+	if (*line != ' ')
+		return why_not(&outcome->why, EINVAL, "it printed no result line");
+	write_record(out, plan, step, (const char *const[]){"classic", "all", "text", line, "ok"});
+	return 0;
+}
+
+/* What a good step said on stderr is kept too: its end, as one text. */
+static void copy_stderr(FILE *out, const struct plan *plan, size_t step, struct child_text *text)
+{
+	char *said = text->data;
+
+	while (text->len && strchr(" \n", said[text->len - 1]))
+		said[--text->len] = '\0';
+	if (text->len > STDERR_MAX)
+		said += text->len - STDERR_MAX;
+	if (*said)
+		write_record(out, plan, step,
+			     (const char *const[]){"stderr", "all", "text", said, "ok"});
+}
+
+void step_write(FILE *out, const struct plan *plan, size_t step, struct child_result *child,
+		struct step_outcome *outcome)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *rows = open_memstream(&text, &len);
+	int err;
+
+	*outcome = (struct step_outcome){0};
+	if (!rows)
+		err = why_not(&outcome->why, ENOMEM, "out of memory");
+	else
+		err = child_verdict(child, plan->timeout_s, &outcome->why);
+	if (!err)
+		err = copy_rows(rows, plan, step, &child->rows, outcome);
+	if (!err)
+		err = copy_classic(rows, plan, step, &child->out, outcome);
+	if (!err)
+		copy_stderr(rows, plan, step, &child->err);
+	if (rows)
+		fclose(rows);
+	if (!err)
+		fwrite(text, 1, len, out);
+	free(text);
+	outcome->failed = err;
+	write_times(out, plan, step, child);
+	write_end(out, plan, step, outcome);
+}
+
+void step_write_unstarted(FILE *out, const struct plan *plan, size_t step,
+			  struct step_outcome *outcome)
+{
+	outcome->failed = true;
+	write_end(out, plan, step, outcome);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pft/list.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/pin_plan.h"
+#include "pft/workload.h"
+
+static void list_workloads(FILE *out)
+{
+	for (unsigned i = 0; i < nr_workloads; i++) {
+		const struct workload *w = workloads[i];
+		struct why why = WHY_INIT;
+
+		fprintf(out, "  %-18s %s\n", w->name, w->summary);
+		if (workload_available(w, &why))
+			fprintf(out, "  %-18s unavailable: %s\n", "", why.text);
+		for (const struct workload_param *p = w->params; p && p->name; p++)
+			fprintf(out, "  %-18s --param %s=%s  %s\n", "", p->name, p->value,
+				p->summary);
+	}
+}
+
+static void list_pins(FILE *out)
+{
+	for (unsigned i = 0; i < nr_pin_kinds; i++)
+		fprintf(out, "  %-18s %s\n", pin_kind_names[i].name, pin_kind_names[i].summary);
+}
+
+static void list_mems(FILE *out)
+{
+	for (unsigned i = 0; i < nr_mem_kinds; i++) {
+		struct mem_policy policy = {.kind = i};
+		struct why why = WHY_INIT;
+
+		fprintf(out, "  %-18s %s\n", mem_kind_names[i].name, mem_kind_names[i].summary);
+		if (mem_policy_check(&policy, &why))
+			fprintf(out, "  %-18s unavailable: %s\n", "", why.text);
+	}
+}
+
+static const struct {
+	const char *kind;
+	void (*print)(FILE *out);
+} lists[] = {
+	{"workloads", list_workloads},
+	{"pins", list_pins},
+	{"mems", list_mems},
+};
+
+int list_print(FILE *out, const char *kind, struct why *why)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		if (kind && strcmp(kind, lists[i].kind))
+			continue;
+		fprintf(out, "%s%s:\n", found ? "\n" : "", lists[i].kind);
+		lists[i].print(out);
+		found = true;
+	}
+	if (!found)
+		return why_not(why, EINVAL,
+			       "nothing to list, with '%s'; use workloads, pins or mems", kind);
+	return 0;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* list: the tables that --list prints, one per kind of plug-in. */
+#ifndef PFT_LIST_H
+#define PFT_LIST_H
+
+#include <stdio.h>
+
+#include "common/say.h"
+
+/* Print the table of @kind ("workloads", "pins", "mems"), or all if NULL. Returns 0, or -EINVAL
+ * with the reason in @why if there is no such kind. */
+int list_print(FILE *out, const char *kind, struct why *why);
+
+#endif

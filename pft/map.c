@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pft/map.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+int map_advise(const struct run *run, char *start, size_t length, struct why *why)
+{
+	int advice = run->settings->pagesize == PAGESIZE_BASE ? MADV_NOHUGEPAGE : MADV_HUGEPAGE;
+
+	if (run->settings->pagesize == PAGESIZE_DEFAULT || !madvise(start, length, advice))
+		return 0;
+	/* A kernel without transparent huge pages knows neither; then all pages are base pages. */
+	if (errno == EINVAL && advice == MADV_NOHUGEPAGE)
+		return 0;
+	return why_not(why, errno, "cannot advise the mapping about huge pages: %s",
+		       strerror(errno));
+}
+
+/* The kernel aligns to the base page only: map more, and give back what is before and behind. */
+int map_new(const struct run *run, size_t length, int flags, int fd, char **start, struct why *why)
+{
+	size_t slack = flags & MAP_HUGETLB ? 0 : run->unit - run->page_size;
+	char *base, *aligned;
+	int err;
+
+	base = mmap(NULL, length + slack, PROT_READ | PROT_WRITE, flags, fd, 0);
+	if (base == MAP_FAILED)
+		return why_not(why, errno, "cannot map %zu bytes: %s", length + slack,
+			       strerror(errno));
+	aligned = (char *)(((uintptr_t)base + slack) / run->unit * run->unit);
+	if (aligned > base)
+		munmap(base, aligned - base);
+	if (aligned < base + slack)
+		munmap(aligned + length, base + slack - aligned);
+	err = flags & MAP_HUGETLB ? 0 : map_advise(run, aligned, length, why);
+	if (err) {
+		munmap(aligned, length);
+		return err;
+	}
+	*start = aligned;
+	return 0;
+}
+
+size_t map_slice_bytes(const struct run *run)
+{
+	return run->units_per_worker * run->unit;
+}
+
+size_t map_total_bytes(const struct run *run)
+{
+	return map_slice_bytes(run) * run->settings->nr_workers;
+}
+
+void map_slice(struct run *run, char *start)
+{
+	for (unsigned i = 0; i < run->settings->nr_workers; i++) {
+		run->workers[i].start = start + i * map_slice_bytes(run);
+		run->workers[i].length = map_slice_bytes(run);
+	}
+}
+
+void map_free(char *start, size_t length)
+{
+	if (start)
+		munmap(start, length);
+}

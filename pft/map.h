@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* map: mappings as the settings ask for, cut into slices for the workers. For setup() and
+ * thread_setup(). */
+#ifndef PFT_MAP_H
+#define PFT_MAP_H
+
+#include "pft/run.h"
+
+/*
+ * Map @length bytes with @flags (MAP_PRIVATE|MAP_ANONYMOUS, ...) of @fd (or -1), start aligned to
+ * run->unit, and advise it as settings->pagesize says. Nothing is populated. Returns 0 with the
+ * address in
+ * @start, or -errno with the reason in @why.
+ */
+int map_new(const struct run *run, size_t length, int flags, int fd, char **start, struct why *why);
+
+/* Apply settings->pagesize to a mapping. Returns 0, or -errno with the reason in @why. */
+int map_advise(const struct run *run, char *start, size_t length, struct why *why);
+
+/* Give worker i the i-th slice of units_per_worker units of the memory at @start. */
+void map_slice(struct run *run, char *start);
+
+/* Bytes of one slice, and of all slices together. */
+size_t map_slice_bytes(const struct run *run);
+size_t map_total_bytes(const struct run *run);
+
+/* Unmap; @start may be NULL. */
+void map_free(char *start, size_t length);
+
+#endif

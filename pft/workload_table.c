@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "pft/workload.h"
+
+extern const struct workload workload_null;
+extern const struct workload workload_anon;
+extern const struct workload workload_anon_private_map;
+extern const struct workload workload_cow;
+extern const struct workload workload_shmem;
+extern const struct workload workload_sysv;
+extern const struct workload workload_file_private;
+extern const struct workload workload_file_shared;
+extern const struct workload workload_zero_read;
+extern const struct workload workload_thp;
+extern const struct workload workload_hugetlb;
+extern const struct workload workload_refault;
+extern const struct workload workload_churn;
+
+/* One variant a line. */
+/* clang-format off */
+const struct workload *const workloads[] = {
+	&workload_null,
+	&workload_anon,
+	&workload_anon_private_map,
+	&workload_cow,
+	&workload_shmem,
+	&workload_sysv,
+	&workload_file_private,
+	&workload_file_shared,
+	&workload_zero_read,
+	&workload_thp,
+	&workload_hugetlb,
+	&workload_refault,
+	&workload_churn,
+};
+/* clang-format on */
+const unsigned nr_workloads = sizeof(workloads) / sizeof(workloads[0]);
+
+const struct workload *workload_find(const char *name)
+{
+	for (unsigned i = 0; i < nr_workloads; i++)
+		if (!strcmp(workloads[i]->name, name))
+			return workloads[i];
+	return NULL;
+}
+
+int workload_available(const struct workload *workload, struct why *why)
+{
+	if (workload->unavailable)
+		return why_not(why, ENOSYS, "%s", workload->unavailable);
+	return workload->probe ? workload->probe(why) : 0;
+}
+
+size_t workload_base_unit(const struct run *run)
+{
+	return run->page_size;
+}
+
+int workload_no_setup(struct run *run, struct why *why)
+{
+	(void)run;
+	(void)why;
+	return 0;
+}
+
+int workload_no_thread_setup(struct worker *worker)
+{
+	(void)worker;
+	return 0;
+}
+
+void workload_no_thread_teardown(struct worker *worker)
+{
+	(void)worker;
+}
+
+void workload_no_teardown(struct run *run)
+{
+	(void)run;
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One conformance test over the table of workloads: each that is available here runs with threads and with
+# processes and makes the faults that it plans; each that is not says why. The unit test pft_workload looks
+# at the table itself.
+. "$(dirname "$0")/../lib.sh"
+
+"$PFT" --list workloads >"$TMP/list"
+mapfile -t names < <(awk '/^  [a-z0-9]/ {print $1}' "$TMP/list")
+check "there are workloads" [ ${#names[@]} -ge 2 ]
+
+for name in "${names[@]}"; do
+	if [ "$name" = thp ] && nm "$PFT" | grep -q __tsan_init; then
+		skip "thp" "under ThreadSanitizer its shadow pages fault as well"
+		continue
+	fi
+	reason=$(grep -A 1 "^  $name " "$TMP/list" | sed -n 's/^ *unavailable: //p')
+	if [ -n "$reason" ]; then
+		run "$PFT" -m 4M -t 1 --workload "$name"
+		same "$name is unavailable: exit 2" "2 " "$rc $out"
+		case $err in *"$reason"*) ok "$name says why: $reason" ;; *) not_ok "$name says why" "$err" ;; esac
+		continue
+	fi
+	for mode in "-t 1" "-t 2" "-n 2"; do
+		# shellcheck disable=SC2086  # two words
+		run "$PFT" -m 8M $mode --workload "$name" --pin none --rows "$TMP/rows"
+		counts=$(awk -F '\t' '$1 == "planned_faults" {p = $4} $1 == "faults" {f = $4}
+			END {print (p > 0 && f > 0 && f <= p)}' "$TMP/rows")
+		if [ "$rc $counts" = "0 1" ]; then ok "$name $mode"; else not_ok "$name $mode" "exit $rc: $err"; fi
+	done
+	# shellcheck disable=SC2086
+	run "$PFT" -m 8M -t 2 --workload "$name" --pin none --warmup 2 --prefault
+	same "$name can be repeated" "0" "$rc$(grep -v 'gives free pages back' <<<"$err")"
+done
+finish

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/xalloc.h"
+#include "harness/progress.h"
+#include "harness/step.h"
+
+#define HEAD "# faultscale rows 1\nmetric\tthread\tunit\tvalue\tstatus\n"
+#define RATE "faults/sec\tall\t1/s\t1234.5\tok\n"
+#define LINE "   0    2   1     0.01s     0.10s     0.11s  562941.838 613025.340"
+
+static char variant[] = "anon-compact", anon[] = "anon", compact[] = "compact", none[] = "none";
+static char preset[] = "default", base[] = "base", empty[] = "", cow[] = "cow",
+	    huge[] = "transhuge";
+static char remote[] = "remote", extra[] = " --prefault  -c 2 ";
+static unsigned cpus[] = {0, 1, 2, 8}, nodes[] = {0, 0, 0, 1};
+
+static struct plan_cell plain = {.variant = anon,
+				 .workload = anon,
+				 .pin = none,
+				 .mem = preset,
+				 .pagesize = base,
+				 .clients = 4,
+				 .bytes = 268435456,
+				 .extra = empty};
+static struct plan_cell rich = {.variant = variant,
+				.workload = cow,
+				.pin = compact,
+				.mem = remote,
+				.pagesize = huge,
+				.processes = true,
+				.clients = 4,
+				.bytes = 4096,
+				.cpus = cpus,
+				.nodes = nodes,
+				.extra = extra};
+
+static void check_command(const struct plan_cell *cell, unsigned nr_cpus, const char *want)
+{
+	struct step_argv a;
+	char text[512] = "";
+
+	step_argv_init(&a, cell, "./pft", nr_cpus);
+	for (size_t i = 0; i < a.nr; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", i ? " " : "",
+			 a.argv[i]);
+	assert_null(a.argv[a.nr]);
+	assert_string_equal(text, want);
+	step_argv_release(&a);
+}
+
+static void a_plain_cell_is_called_as_mmtests_does(void **state)
+{
+	char *command = step_command(&plain, "./pft");
+
+	(void)state;
+	assert_string_equal(command, "./pft -m 268435456 -t 4");
+	free(command);
+	check_command(&plain, 4, "./pft -m 268435456 -t 4 --rows /dev/fd/3");
+}
+
+static void clients_above_the_cpus_are_not_clipped(void **state)
+{
+	(void)state;
+	check_command(&plain, 3, "./pft -m 268435456 -t 4 --oversubscribe --rows /dev/fd/3");
+}
+
+static void every_part_of_a_cell_is_an_option(void **state)
+{
+	(void)state;
+	check_command(&rich, 2,
+		      "./pft -m 4096 -n 4 --workload cow --pin cpus:0-2,8 --mem remote "
+		      "--pagesize transhuge --rows /dev/fd/3 --prefault -c 2");
+}
+
+/* What step_write() makes of these texts; the caller frees. */
+static char *write_step(const char *rows, const char *out, const char *err,
+			struct step_outcome *outcome)
+{
+	struct plan_step step = {0, 7};
+	struct plan plan = {
+		.cells = &plain, .nr_cells = 1, .steps = &step, .nr_steps = 1, .timeout_s = 9};
+	struct child_result child = {
+		.rows = {xstrdup(rows), strlen(rows), 0, 0},
+		.out = {xstrdup(out), strlen(out), 0, 0},
+		.err = {xstrdup(err), strlen(err), 0, 0},
+		.started_s = 1000.25,
+		.elapsed_s = 2,
+		.usage = {.ru_utime = {0, 500000},
+			  .ru_stime = {1, 0},
+			  .ru_maxrss = 77,
+			  .ru_minflt = 5},
+	};
+	char *text = NULL;
+	size_t len = 0;
+	FILE *to = open_memstream(&text, &len);
+
+	assert_non_null(to);
+	step_write(to, &plan, 0, &child, outcome);
+	fclose(to);
+	child_result_release(&child);
+	return text;
+}
+
+static void a_good_step_keeps_everything(void **state)
+{
+	struct step_outcome outcome;
+	char *text = write_step(HEAD RATE "worker_wall_s\t3\ts\t-\tunavailable: x\\ty\n",
+				"title\n" LINE "\n", "pft: warning: a\tb\n", &outcome);
+
+	(void)state;
+	assert_false(outcome.failed);
+	assert_true(outcome.faults_per_sec == 1234.5);
+	assert_string_equal(text, "0\tanon\t4\t7\t" RATE
+				  "0\tanon\t4\t7\tworker_wall_s\t3\ts\t-\tunavailable: x\\ty\n"
+				  "0\tanon\t4\t7\tclassic\tall\ttext\t" LINE "\tok\n"
+				  "0\tanon\t4\t7\tstderr\tall\ttext\tpft: warning: a\\tb\tok\n"
+				  "0\tanon\t4\t7\ttime_started\tall\ts\t1000.250\tok\n"
+				  "0\tanon\t4\t7\ttime_user_s\tall\ts\t0.500000\tok\n"
+				  "0\tanon\t4\t7\ttime_system_s\tall\ts\t1.000000\tok\n"
+				  "0\tanon\t4\t7\ttime_elapsed_s\tall\ts\t2.000000\tok\n"
+				  "0\tanon\t4\t7\ttime_cpu\tall\t%\t75.0\tok\n"
+				  "0\tanon\t4\t7\ttime_max_rss\tall\tKiB\t77\tok\n"
+				  "0\tanon\t4\t7\ttime_major_faults\tall\t1\t0\tok\n"
+				  "0\tanon\t4\t7\ttime_minor_faults\tall\t1\t5\tok\n"
+				  "0\tanon\t4\t7\ttime_voluntary_switches\tall\t1\t0\tok\n"
+				  "0\tanon\t4\t7\ttime_involuntary_switches\tall\t1\t0\tok\n"
+				  "0\tanon\t4\t7\tstep\tall\ttext\tdone\tok\n");
+	free(text);
+}
+
+static void a_step_without_sound_rows_failed(void **state)
+{
+	static const char *const bad[][2] = {
+		{"", "it wrote no rows"},
+		{HEAD, "it wrote no rows"},
+		{"hello\n", "rows:1: not a faultscale table"},
+		{"# faultscale rows 2\nmetric\tthread\tunit\tvalue\tstatus\n" RATE, "version '2'"},
+		{HEAD RATE "faults/cpu\tall", "rows:4: half a row"},
+		{HEAD "faults/sec\tall\t1/s\n", "rows:3: 3 fields"},
+		{HEAD "faults/sec\tall\t1/s\tinf\tok\n", "'inf' of faults/sec is not a number"},
+		{HEAD "faults/sec\tall\t1/s\t1e3x\tok\n", "'1e3x' of faults/sec is not a number"},
+		{HEAD "faults/sec\tall\t1/s\t\tok\n", "'' of faults/sec is not a number"},
+		{HEAD "step\tall\ttext\tdone\tok\n", "no name for a metric of pft, 'step'"},
+		{HEAD "time_cpu\tall\t%\t1\tok\n", "no name for a metric of pft, 'time_cpu'"},
+		{HEAD "\tall\t%\t1\tok\n", "no name for a metric of pft, ''"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct step_outcome outcome;
+		char *text = write_step(bad[i][0], LINE "\n", "", &outcome);
+
+		assert_true(outcome.failed);
+		if (!strstr(outcome.why.text, bad[i][1]))
+			fail_msg("row %zu: %s", i, outcome.why.text);
+		assert_null(strstr(text, "faults/sec\tall"));
+		assert_non_null(strstr(text, "\tstep\tall\ttext\tfailed\tfailed: "));
+		assert_non_null(strstr(text, "\ttime_cpu\t"));
+		free(text);
+	}
+}
+
+static void time_left_follows_what_steps_took(void **state)
+{
+	struct plan_step steps[4] = {{0, 0}, {0, 1}, {0, 2}, {0, 3}};
+	struct plan plan = {.cells = &plain, .nr_cells = 1, .steps = steps, .nr_steps = 4};
+	const bool done[4] = {true, false, false, false};
+	struct progress p;
+
+	(void)state;
+	progress_init(&p, stderr, &plan, done);
+	assert_int_equal(p.nr_done, 1);
+	progress_step(&p, &plain, 10, 0);
+	assert_true(progress_left_s(&p) > 19.9 && progress_left_s(&p) < 20.1);
+	progress_step(&p, &plain, 30, 0);
+	assert_true(progress_left_s(&p) > 19.9 && progress_left_s(&p) < 20.1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_plain_cell_is_called_as_mmtests_does),
+		cmocka_unit_test(clients_above_the_cpus_are_not_clipped),
+		cmocka_unit_test(every_part_of_a_cell_is_an_option),
+		cmocka_unit_test(a_good_step_keeps_everything),
+		cmocka_unit_test(a_step_without_sound_rows_failed),
+		cmocka_unit_test(time_left_follows_what_steps_took),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
