@@ -12,6 +12,7 @@
 
 #include "pft/locks/layout.h"
 
+struct lock_domain;
 struct lock_mm;
 
 /* What a design is like. */
@@ -68,7 +69,7 @@ struct lock_design {
 	/* Set up and tear down what the design keeps in a VMA and outside it (a vma_lock object).
 	 * vma_init: fresh image, range and mm set, not yet attached; 0 or -ENOMEM. */
 	int (*vma_init)(struct lock_mm *mm, struct vma *vma);
-	void (*vma_destroy)(struct lock_mm *mm, struct vma *vma);
+	void (*vma_destroy)(struct lock_domain *domain, struct vma *vma);
 
 	/* lock_vma_under_rcu() of the era: find and hold the VMA of fault->address without
 	 * mmap_lock. True with fault->vma and ->held set, or false: take mmap_lock. Counts its own

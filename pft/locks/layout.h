@@ -72,6 +72,9 @@ struct mm_layout {
 /* The field at @offset (a member of a layout) of an image, as a pointer to @type. */
 #define layout_at(image, offset, type) ((type *)((char *)(image) + (offset)))
 
+/* The slab flags that the VMAs of a layout ask for. */
+unsigned layout_slab_flags(const struct vma_layout *vma);
+
 /* Print the structs of @design as pahole does: field, offset, size, cache line, 128-byte pair, and
  * where the slab puts the objects. */
 void layout_print(FILE *out, const struct lock_design *design);

@@ -76,6 +76,10 @@ int lock_mm_init(struct lock_mm *mm, struct lock_domain *domain, lock_find_fn *f
  * are just leaving (mmgrab() in vma_start_read()). */
 void lock_mm_release(struct lock_mm *mm);
 
+/* mmgrab() and mmdrop(): keep the image of an mm while its VMAs go, for a few instructions. */
+void lock_mm_grab(struct lock_mm *mm);
+void lock_mm_drop(struct lock_mm *mm);
+
 /* vm_area_alloc() and vm_area_free(): an image with its lock, all other fields 0, detached; NULL if
  * memory is short. Freeing follows the era: at once, by call_rcu(), or at once into a typesafe
  * slab. The VMA must be detached. */
