@@ -37,14 +37,19 @@ void vma_path_find(struct vma_path *path, const struct vma_index *index, unsigne
 	path->at[0].slot = 0;
 }
 
-bool vma_path_sibling(const struct vma_path *path, unsigned level, bool right)
+unsigned vma_path_sibling(const struct vma_path *path, unsigned level, bool right)
 {
+	struct vma_node *above;
 	unsigned slot;
 
 	if (level + 1 >= path->levels)
-		return false;
+		return 0;
+	above = path->at[level + 1].node;
 	slot = path->at[level + 1].slot;
-	return right ? slot + 1 < vma_node_count(path->at[level + 1].node) : slot > 0;
+	if (right ? slot + 1 == vma_node_count(above) : !slot)
+		return 0;
+	slot += right ? 1 : -1;
+	return vma_node_count(vma_node_of(vma_node_get(above, level + 1, slot)));
 }
 
 bool vma_path_step(struct vma_path *path, unsigned level, bool right)

@@ -22,7 +22,7 @@ void vma_path_find(struct vma_path *path, const struct vma_index *index, unsigne
  * is below @level is void then. False, with nothing changed, if there is none. */
 bool vma_path_step(struct vma_path *path, unsigned level, bool right);
 
-/* Whether that node is under the same parent. */
-bool vma_path_sibling(const struct vma_path *path, unsigned level, bool right);
+/* How many slots that node has if it is under the same parent, else 0. */
+unsigned vma_path_sibling(const struct vma_path *path, unsigned level, bool right);
 
 #endif

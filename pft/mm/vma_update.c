@@ -25,8 +25,8 @@ struct item {
 };
 
 enum {
-	/* Left leaf, pieces and gaps between, right leaf, and two neighbours. */
-	ITEMS = 4 * VMA_LEAF_SLOTS + 2 * VMA_INDEX_PIECES + 1,
+	/* Left leaf, pieces and gaps between, right leaf, and three neighbours. */
+	ITEMS = 5 * VMA_LEAF_SLOTS + 2 * VMA_INDEX_PIECES + 1,
 	REFS = ITEMS / (VMA_LEAF_SLOTS - 1) + 1,
 };
 
@@ -175,6 +175,25 @@ static void prepend(struct items *items, const struct vma_path *left, unsigned l
 		add_item(items, rest.item[i].end, rest.item[i].p, rest.item[i].gap);
 }
 
+/* How many nodes @nr items make. A list of leaf slots is cut with one slot per leaf to spare,
+ * because a cut behind a gap moves in front of it. */
+static unsigned nodes_of(unsigned nr, unsigned level)
+{
+	unsigned slots = vma_node_slots(level), most = level ? slots : slots - 1;
+
+	return nr <= slots ? 1 : (nr + most - 1) / most;
+}
+
+/* Whether a neighbour under the same parent has room for some of the items, so that there will be a
+ * node less (mas_push_data()): without it nodes that fill up in order stay half empty. */
+static bool saves_node(const struct items *items, const struct vma_path *path, unsigned level,
+		       bool right)
+{
+	unsigned nr = vma_path_sibling(path, level, right), now = nodes_of(items->nr, level);
+
+	return now > 1 && nr && nodes_of(items->nr + nr, level) == now;
+}
+
 /* Take in neighbours until the items can be cut into nodes by the rules: no leaf but the last ends
  * in a gap, no node but the root is too small. Neighbours under the same parent come first. */
 static void take_neighbours(struct items *items, struct vma_path *left, struct vma_path *right,
@@ -194,6 +213,13 @@ static void take_neighbours(struct items *items, struct vma_path *left, struct v
 			vma_path_step(right, level, true);
 			add_node(items, right, level);
 		}
+	}
+	if (saves_node(items, left, level, false)) {
+		vma_path_step(left, level, false);
+		prepend(items, left, level);
+	} else if (saves_node(items, right, level, true)) {
+		vma_path_step(right, level, true);
+		add_node(items, right, level);
 	}
 }
 
@@ -241,15 +267,10 @@ static bool build_node(struct vma_index_update *update, unsigned level, const st
 	return true;
 }
 
-/*
- * Cut the items into nodes of about the same size and put their references in place of the items. A
- * list of leaf slots is cut with one slot per leaf to spare, because a cut behind a gap moves in
- * front of it.
- */
+/* Cut the items into nodes of about equal size and put their references in place of the items. */
 static bool build_level(struct vma_index_update *update, unsigned level, struct items *items)
 {
-	unsigned slots = vma_node_slots(level), most = level ? slots : slots - 1;
-	unsigned i, from = 0, nodes = items->nr <= slots ? 1 : (items->nr + most - 1) / most;
+	unsigned i, from = 0, nodes = nodes_of(items->nr, level);
 
 	for (i = 0; i < nodes; i++) {
 		unsigned to = items->nr * (i + 1) / nodes;
