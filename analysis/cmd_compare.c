@@ -48,9 +48,11 @@ static const struct argp_option options[] = {
 	{NULL, 0, NULL, 0, "Beyond it:", 2},
 	{"metric", OPT_METRIC, "NAME,...", 0, "rows for these metrics of the samples", 0},
 	{"by", OPT_BY, "DIMENSION", 0,
-	 "a column per workload, pin, mem, pagesize, mode or variant of each run", 0},
+	 "a column per workload, pin, mem, pagesize, mode, lock, rwsem-spin, writers, nodes, "
+	 "vma-class or variant of each run", 0},
 	{"only", OPT_ONLY, "KEY=VALUE,...", 0,
-	 "only variants with this workload, pin, mem, pagesize, mode or variant, or these clients",
+	 "only variants with this workload, pin, mem, pagesize, mode, lock, ... or variant, "
+	 "or these clients",
 	 0},
 	{"stats", OPT_STATS, "ci", 0,
 	 "medians, and bootstrap intervals of the ratio (ci: BCa, ci-percentile)", 0},

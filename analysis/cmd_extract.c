@@ -31,7 +31,8 @@ static const struct argp_option options[] = {
 	{NULL, 0, NULL, 0, "Beyond it:", 2},
 	{"metric", OPT_METRIC, "NAME,...", 0, "rows for these metrics of the samples", 0},
 	{"only", OPT_ONLY, "KEY=VALUE,...", 0,
-	 "only variants with this workload, pin, mem, pagesize, mode or variant, or these clients",
+	 "only variants with this workload, pin, mem, pagesize, mode, lock, ... or variant, "
+	 "or these clients",
 	 0},
 	{NULL, 0, NULL, 0, "Help:", -1},
 	{NULL, 'h', NULL, OPTION_HIDDEN, NULL, 0},

@@ -8,7 +8,10 @@
 #include "common/say.h"
 #include "common/xalloc.h"
 
-const char *const dimension_names[NR_DIMENSIONS] = {"workload", "pin", "mem", "pagesize", "mode"};
+const char *const dimension_names[NR_DIMENSIONS] = {
+	"workload", "pin", "mem", "pagesize", "mode",
+	"lock", "rwsem-spin", "writers", "nodes", "vma-class",
+};
 
 void run_init(struct run *run, const char *name, const char *path, enum run_kind kind)
 {

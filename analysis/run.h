@@ -34,6 +34,11 @@ enum dimension {
 	DIM_MEM,
 	DIM_PAGESIZE,
 	DIM_MODE,
+	DIM_LOCK, /* this and the rest: from the options of pft, "-" without */
+	DIM_RWSEM_SPIN,
+	DIM_WRITERS,
+	DIM_NODES,
+	DIM_VMA_CLASS,
 	NR_DIMENSIONS,
 };
 extern const char *const dimension_names[NR_DIMENSIONS];

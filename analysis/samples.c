@@ -29,12 +29,27 @@ static const struct tsv_schema samples_schema = {
 	(const char *const[]){"step", "variant", "clients", "iteration", "metric", "thread", "unit",
 			      "value", "status", NULL}};
 
-enum { P_STEP, P_VARIANT, P_WORKLOAD, P_PIN, P_MEM, P_PAGESIZE, P_MODE, NR_P };
+enum {
+	P_STEP,
+	P_VARIANT,
+	P_WORKLOAD,
+	P_PIN,
+	P_MEM,
+	P_PAGESIZE,
+	P_MODE,
+	P_CLIENTS,
+	P_ITERATION,
+	P_BYTES,
+	P_CPUS,
+	P_NODES,
+	P_EXTRA,
+	NR_P
+};
 
-static const struct tsv_schema plan_schema = {"plan", 1,
-					      (const char *const[]){"step", "variant", "workload",
-								    "pin", "mem", "pagesize",
-								    "mode", NULL}};
+static const struct tsv_schema plan_schema = {
+	"plan", 1,
+	(const char *const[]){"step", "variant", "workload", "pin", "mem", "pagesize", "mode",
+			      "clients", "iteration", "bytes", "cpus", "nodes", "extra", NULL}};
 
 /* The records of a step that has not been closed yet: they count when its closing record comes. */
 struct open_step {
@@ -243,6 +258,36 @@ int samples_read(struct run *run, const char *path, struct notes *notes, struct 
 	return got;
 }
 
+/* The word behind "--@name" in the options @extra, the last one if there are several; "-" without. */
+static char *option_value(const char *extra, const char *name)
+{
+	char *copy = xstrdup(extra), *rest = copy, *value = NULL, *word, *result;
+	size_t len = strlen(name);
+
+	while ((word = strsep(&rest, " "))) {
+		if (strncmp(word, "--", 2) || strncmp(word + 2, name, len))
+			continue;
+		if (word[2 + len] == '=')
+			value = word + 2 + len + 1;
+		else if (!word[2 + len] && rest)
+			value = strsep(&rest, " ");
+	}
+	result = xstrdup(value && *value ? value : "-");
+	free(copy);
+	return result;
+}
+
+static void set_dimensions(struct variant *variant, char **fields)
+{
+	for (size_t d = 0; d < NR_DIMENSIONS; d++) {
+		if (variant->dims[d])
+			continue;
+		variant->dims[d] = d < DIM_LOCK
+					   ? xstrdup(fields[P_WORKLOAD + d])
+					   : option_value(fields[P_EXTRA], dimension_names[d]);
+	}
+}
+
 int samples_read_plan(struct run *run, const char *path, struct why *why)
 {
 	struct tsv_reader r;
@@ -257,9 +302,8 @@ int samples_read_plan(struct run *run, const char *path, struct why *why)
 		for (size_t v = 0; v < run->nr_variants && !variant; v++)
 			if (!strcmp(run->variants[v].name, fields[P_VARIANT]))
 				variant = &run->variants[v];
-		for (size_t d = 0; variant && d < NR_DIMENSIONS; d++)
-			if (!variant->dims[d])
-				variant->dims[d] = xstrdup(fields[P_WORKLOAD + d]);
+		if (variant)
+			set_dimensions(variant, fields);
 	}
 	tsv_reader_release(&r);
 	return got;

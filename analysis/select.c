@@ -8,7 +8,9 @@
 
 #include "common/xalloc.h"
 
-#define KEYS "workload, pin, mem, pagesize, mode or variant"
+#define KEYS                                                                                       \
+	"workload, pin, mem, pagesize, mode, lock, rwsem-spin, writers, nodes, vma-class or "          \
+	"variant"
 
 /* The key called @name, or BY_RUN if there is none. */
 static int find_key(const char *name)

@@ -148,6 +148,15 @@ static void print_cell(const struct plan *plan, const struct plan_cell *cell,
 	free(places);
 }
 
+/* Whether all steps have the same further options. */
+static bool same_extra(const struct plan *plan)
+{
+	for (size_t i = 1; i < plan->nr_cells; i++)
+		if (strcmp(plan->cells[i].extra, plan->cells[0].extra))
+			return false;
+	return true;
+}
+
 static void print_variant(const struct plan *plan, const struct plan_cell *cell)
 {
 	char size[32];
@@ -156,6 +165,8 @@ static void print_variant(const struct plan *plan, const struct plan_cell *cell)
 	       cell->processes ? "processes" : "threads", cell->pin, cell->mem, cell->pagesize);
 	printf("  %s a step, %u iteration%s a cell\n", size_format(size, sizeof(size), cell->bytes),
 	       plan->iterations, plan->iterations == 1 ? "" : "s");
+	if (!same_extra(plan))
+		printf("  options %s\n", *cell->extra ? cell->extra : "-");
 	printf("  %7s  %12s  %s\n", "clients", "time", "CPUs");
 }
 
@@ -197,7 +208,7 @@ static void print_text(const struct plan *plan, const struct topology *topology)
 		printf(" behind %u to warm up", plan->warmup);
 	printf(", about %s; one that takes %u s is killed\n",
 	       duration_format(time, sizeof(time), total_s(plan)), plan->timeout_s);
-	if (*plan->cells[0].extra)
+	if (same_extra(plan) && *plan->cells[0].extra)
 		printf("options   %s\n", plan->cells[0].extra);
 	for (size_t i = 0; i < plan->nr_cells; i++) {
 		const struct plan_cell *cell = &plan->cells[i];

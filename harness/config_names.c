@@ -55,6 +55,17 @@ const struct config_name config_names[NR_CONFIG_NAMES] = {
 		.summary = "seconds until a step is killed; default: a minute and 20 estimates"},
 	[PFT_EXTRA] = {"PFT_EXTRA", CONFIG_TEXT, "",
 		.summary = "further options of pft, for every step"},
+	[PFT_LOCKS] = {"PFT_LOCKS", CONFIG_WORDS, "",
+		.summary = "engine-*, uffd-*: lock designs of 'pft --list locks'"},
+	[PFT_RWSEM_SPIN] = {"PFT_RWSEM_SPIN", CONFIG_WORDS, "",
+		.choices = "on off",
+		.summary = "engine-*, uffd-*: whether writers of rwsems spin: on off"},
+	[PFT_WRITERS] = {"PFT_WRITERS", CONFIG_WORDS, "",
+		.summary = "engine-mixed: numbers of writers beside the workers"},
+	[PFT_NODES] = {"PFT_NODES", CONFIG_WORDS, "",
+		.summary = "engine-*, uffd-*: numbers of NUMA nodes to emulate"},
+	[PFT_VMA_CLASS] = {"PFT_VMA_CLASS", CONFIG_WORDS, "",
+		.summary = "engine-*, uffd-*: start of VMAs modulo 128; mix"},
 };
 /* clang-format on */
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "harness/plan.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -12,26 +11,12 @@
 #include "common/rng.h"
 #include "common/units.h"
 #include "common/xalloc.h"
+#include "harness/axis.h"
 #include "harness/config.h"
 #include "harness/ladder.h"
 
 /* A year of steps of three seconds. */
 #define MAX_STEPS 10000000
-
-/* One dimension of the variants: the words of a config variable. */
-struct axis {
-	enum config_id id;
-	char **words;
-	size_t nr;
-	size_t pick; /* of the variant at hand */
-};
-
-enum { WORKLOAD, PIN, MEM, PAGESIZE, MODE, NR_AXES };
-
-static const enum config_id axis_ids[NR_AXES] = {
-	[WORKLOAD] = PFT_WORKLOADS, [PIN] = PFT_PIN, [MEM] = PFT_MEM, [PAGESIZE] = PFT_PAGESIZES,
-	[MODE] = PFT_USE_PROCESSES,
-};
 
 /* What the cells are built from. */
 struct builder {
@@ -39,15 +24,10 @@ struct builder {
 	const struct config *config;
 	const struct topology *topology;
 	struct why *why;
-	struct axis axes[NR_AXES];
+	struct axes axes;
 	struct ladder ladder;
 	char *extra;
 };
-
-static const char *word(const struct builder *builder, unsigned axis)
-{
-	return builder->axes[axis].words[builder->axes[axis].pick];
-}
 
 /* A worker count that the config names. */
 static int read_clients(struct builder *builder)
@@ -91,24 +71,6 @@ static int make_ladder(struct builder *builder)
 	return 0;
 }
 
-static int check_workloads(struct builder *builder)
-{
-	const struct axis *axis = &builder->axes[WORKLOAD];
-
-	for (size_t i = 0; i < axis->nr; i++) {
-		const char *p = axis->words[i];
-
-		while (islower((unsigned char)*p) || isdigit((unsigned char)*p) || *p == '-')
-			p++;
-		if (*p) {
-			why_not(builder->why, EINVAL, "not the name of a workload, with '%s'",
-				axis->words[i]);
-			return config_bad(builder->config, axis->id, EINVAL, builder->why);
-		}
-	}
-	return 0;
-}
-
 static int check_mem(const struct topology *topology, const char *policy, struct why *why)
 {
 	struct id_list nodes;
@@ -138,46 +100,18 @@ static int check_mem(const struct topology *topology, const char *policy, struct
 
 static int check_mems(struct builder *builder)
 {
-	const struct axis *axis = &builder->axes[MEM];
+	const struct axis *axis = &builder->axes.axes[AXIS_MEM];
 
 	for (size_t i = 0; i < axis->nr; i++) {
 		if (check_mem(builder->topology, axis->words[i], builder->why))
-			return config_bad(builder->config, axis->id, EINVAL, builder->why);
+			return config_bad(builder->config, PFT_MEM, EINVAL, builder->why);
 		if (!strcmp(axis->words[i], "remote") && builder->topology->nr_nodes < 2) {
 			why_not(builder->why, EINVAL,
 				"'remote' needs a second node, and there is none");
-			return config_bad(builder->config, axis->id, EINVAL, builder->why);
+			return config_bad(builder->config, PFT_MEM, EINVAL, builder->why);
 		}
 	}
 	return 0;
-}
-
-/* Workload and whatever differs between variants, as a file name: "node:0,1" reads "node.0_1". */
-static char *variant_name(const struct builder *builder)
-{
-	char *name = xstrdup(word(builder, WORKLOAD));
-
-	for (unsigned axis = PIN; axis < NR_AXES; axis++) {
-		const char *part = word(builder, axis);
-		char *longer;
-
-		if (builder->axes[axis].nr < 2)
-			continue;
-		if (axis == MODE)
-			part = strcmp(part, "yes") ? "threads" : "processes";
-		else if (axis == MEM && !strcmp(part, "default"))
-			part = "mem.default"; /* the page sizes have a default as well */
-		longer = xasprintf("%s-%s", name, part);
-		free(name);
-		name = longer;
-	}
-	for (char *p = name; *p; p++) {
-		if (*p == ':')
-			*p = '.';
-		else if (*p == ',')
-			*p = '_';
-	}
-	return name;
 }
 
 static int place(struct builder *builder, struct plan_cell *cell)
@@ -206,14 +140,14 @@ static int add_cell(struct builder *builder, const char *variant, unsigned clien
 
 	*cell = (struct plan_cell){
 		.variant = xstrdup(variant),
-		.workload = xstrdup(word(builder, WORKLOAD)),
-		.pin = xstrdup(word(builder, PIN)),
-		.mem = xstrdup(word(builder, MEM)),
-		.pagesize = xstrdup(word(builder, PAGESIZE)),
-		.processes = !strcmp(word(builder, MODE), "yes"),
+		.workload = xstrdup(axis_word(&builder->axes, AXIS_WORKLOAD)),
+		.pin = xstrdup(axis_word(&builder->axes, AXIS_PIN)),
+		.mem = xstrdup(axis_word(&builder->axes, AXIS_MEM)),
+		.pagesize = xstrdup(axis_word(&builder->axes, AXIS_PAGESIZE)),
+		.processes = !strcmp(axis_word(&builder->axes, AXIS_MODE), "yes"),
 		.clients = clients,
 		.bytes = config_number(builder->config, PFT_MAPPING_SIZE),
-		.extra = xstrdup(builder->extra),
+		.extra = axes_options(&builder->axes, builder->extra),
 	};
 	if (cell->bytes / clients < (uint64_t)sysconf(_SC_PAGESIZE)) {
 		why_not(builder->why, EINVAL,
@@ -227,7 +161,7 @@ static int add_cell(struct builder *builder, const char *variant, unsigned clien
 static int add_variant(struct builder *builder)
 {
 	struct plan *plan = builder->plan;
-	char *variant = variant_name(builder);
+	char *variant = axes_name(&builder->axes);
 	int err = 0;
 
 	for (size_t i = 0; !err && i < plan->nr_cells; i++)
@@ -239,28 +173,15 @@ static int add_variant(struct builder *builder)
 	return err;
 }
 
-/* Count the axes up like the wheels of a mileage counter; false after the last combination. */
-static bool next_variant(struct builder *builder)
-{
-	for (unsigned axis = NR_AXES; axis-- > 0;) {
-		if (++builder->axes[axis].pick < builder->axes[axis].nr)
-			return true;
-		builder->axes[axis].pick = 0;
-	}
-	return false;
-}
-
 static int add_cells(struct builder *builder)
 {
-	size_t nr = builder->ladder.nr;
+	size_t nr = builder->ladder.nr * axes_product(&builder->axes);
 	int err;
 
-	for (unsigned axis = 0; axis < NR_AXES; axis++)
-		nr *= builder->axes[axis].nr;
 	builder->plan->cells = xcalloc(nr, sizeof(*builder->plan->cells));
 	do {
 		err = add_variant(builder);
-	} while (!err && next_variant(builder));
+	} while (!err && axes_next(&builder->axes));
 	return err;
 }
 
@@ -337,7 +258,7 @@ static int build(struct builder *builder)
 	plan->warmup = config_number(config, PFT_WARMUP);
 	plan->seed = config_number(config, PFT_SEED);
 	plan->order = order_of(config_text(config, PFT_ORDER));
-	err = check_workloads(builder);
+	err = axes_init(&builder->axes, config, builder->why);
 	if (!err)
 		err = check_mems(builder);
 	if (!err)
@@ -366,13 +287,8 @@ int plan_init(struct plan *plan, const struct config *config, const struct topol
 	int err;
 
 	*plan = (struct plan){0};
-	for (unsigned i = 0; i < NR_AXES; i++) {
-		builder.axes[i].id = axis_ids[i];
-		builder.axes[i].words = config_words(config, axis_ids[i], &builder.axes[i].nr);
-	}
 	err = build(&builder);
-	for (unsigned i = 0; i < NR_AXES; i++)
-		config_words_free(builder.axes[i].words, builder.axes[i].nr);
+	axes_release(&builder.axes);
 	ladder_release(&builder.ladder);
 	free(builder.extra);
 	if (err)
