@@ -44,7 +44,9 @@ struct mm_options {
 
 /* The usual: 64 MiB prefaulted, no memcg, spinning on, the slab's mix. Set design. */
 #define MM_OPTIONS_INIT \
-	{.vma_class = -1, .rwsem_spin = true, .arena = 64UL << 20, .prefault = true}
+	{ \
+		.vma_class = -1, .rwsem_spin = true, .arena = 64UL << 20, .prefault = true \
+	}
 
 /* An empty address space. Returns 0, or -ENOMEM, or -EINVAL for options that cannot be, with the
  * reason in @why (may be NULL). */
@@ -76,7 +78,8 @@ int mm_mmap(struct mm *mm, size_t length, unsigned prot, unsigned flags, unsigne
 int mm_mmap_fixed(struct mm *mm, unsigned long address, size_t length, unsigned prot,
 		  unsigned flags);
 
-/* Unmap what is mapped in the range. 0, -EINVAL, -ENOMEM (nothing changed but split VMAs), -EINTR. */
+/* Unmap what is mapped in the range. 0, -EINVAL, -ENOMEM (nothing changed but split VMAs), -EINTR.
+ */
 int mm_munmap(struct mm *mm, unsigned long address, size_t length);
 
 /* Change the protection of the range. -ENOMEM also at the first gap: what lies below is changed. */
@@ -86,8 +89,8 @@ int mm_mprotect(struct mm *mm, unsigned long address, size_t length, unsigned pr
  * if there are gaps; what is mapped is dropped nevertheless. */
 int mm_madvise_dontneed(struct mm *mm, unsigned long address, size_t length);
 
-/* A copy of @parent whose pages are shared until one of both writes; 0, -ENOMEM or -EINTR. It shares
- * the parent's arena, memcg, events and statistics. */
+/* A copy of @parent whose pages are shared until one of both writes; 0, -ENOMEM or -EINTR. It
+ * shares the parent's arena, memcg, events and statistics. */
 int mm_fork(struct mm *parent, struct mm **child);
 
 /* The page fault of a load or store at @address: 0 with the page there, -EFAULT (no VMA, or its
@@ -116,7 +119,8 @@ enum fault_stage {
 };
 extern const char *const fault_stage_names[NR_FAULT_STAGES];
 
-/* Time spent so far, clock included: each stage that a fault went through costs one reading more. */
+/* Time spent so far, clock included: each stage that a fault went through costs one reading more.
+ */
 struct fault_stages {
 	uint64_t ns[NR_FAULT_STAGES];
 	uint64_t count[NR_FAULT_STAGES]; /* faults that went through */
@@ -167,8 +171,8 @@ struct mm_stats {
 };
 void mm_stats(struct mm *mm, struct mm_stats *stats);
 
-/* Walk over everything that @mm and those it shares an arena with have: VMAs, index, tables, frames,
- * counts, LRU, memcg; BUG() on any broken invariant. No worker may be inside. */
+/* Walk over everything that @mm and those it shares an arena with have: VMAs, index, tables,
+ * frames, counts, LRU, memcg; BUG() on any broken invariant. No worker may be inside. */
 void mm_check(struct mm *mm);
 
 #endif

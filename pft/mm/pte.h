@@ -18,6 +18,7 @@ enum {
 #define PTE_SWAP     (1UL << 2) /* without PTE_PRESENT: holds a swap type and offset */
 #define PTE_ACCESSED (1UL << 5)
 #define PTE_DIRTY    (1UL << 6)
+#define PTE_NOACCESS (1UL << 8) /* _PAGE_PROTNONE's bit, but beside PTE_PRESENT */
 #define PTE_FRAME    0x000ffffffffff000UL /* frame number, from bit 12 */
 #define PTE_NONE     0UL
 

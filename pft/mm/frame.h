@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * frame: page frames of 4 KiB, their descriptors, and the allocator: a zone per node with a list of
+ * free frames, above it a list per worker and node (struct per_cpu_pages) that takes and gives 63
+ * at a time under the zone's lock.
+ *
+ * A descriptor has the 64 bytes and the field order of a kernel's struct folio of one page. A frame
+ * number is node << 30 | place in the zone, so that PTEs need no address.
+ *
+ * Lock order: zone->lock is innermost, below a PTE page's lock and lru_lock.
+ */
+#ifndef PFT_MM_FRAME_H
+#define PFT_MM_FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "common/say.h"
+#include "pft/base/arch.h"
+#include "pft/base/compiler.h"
+#include "pft/base/fault_inject.h"
+#include "pft/base/list.h"
+#include "pft/base/node_memory.h"
+#include "pft/base/spinlock.h"
+#include "pft/mm/pte.h"
+
+struct anon_vma;
+struct memcg;
+
+enum frame_flags {
+	FRAME_LRU = 1 << 0, /* on an LRU list (PG_lru); changed under its lru_lock */
+	FRAME_FREE = 1 << 1, /* in a zone's or worker's list; for checks */
+};
+
+/* struct folio of order 0. */
+struct frame {
+	uint64_t flags;
+	struct list_head lru; /* free list, or LRU list */
+	struct anon_vma *mapping;
+	unsigned long index; /* page of the address space (vm_pgoff) where it was mapped first */
+	uint32_t node; /* the kernel has it in flags */
+	uint32_t number; /* in the zone; the kernel knows it by arithmetic */
+	int32_t mapcount; /* PTEs that map it; _mapcount + 1 */
+	int32_t refcount; /* these, LRU batches it waits in, and who works on it; 0: free */
+	struct memcg *memcg; /* that it is charged to, or NULL */
+};
+_Static_assert(sizeof(struct frame) == 64, "struct page has 64 bytes");
+
+enum {
+	PCP_BATCH = 63, /* of a zone over 1 GiB */
+	PCP_HIGH = 6 * PCP_BATCH,
+	FRAME_NODE_SHIFT = 30, /* of frame numbers: 4 TiB a node */
+};
+
+/* One node's frames. */
+struct zone {
+	char *base; /* of the memory */
+	struct frame *frames;
+	uint64_t nr_frames;
+	struct spinlock lock __attribute__((aligned(ARCH_PAIR))); /* guards what follows */
+	struct list_head free;
+	uint64_t nr_free;
+} __attribute__((aligned(ARCH_PAIR)));
+
+/* A worker's frames of one node; only its own. */
+struct pcp {
+	struct list_head list;
+	unsigned count;
+};
+
+/* Every allocation of a frame asks it; the kernel's fail_page_alloc. */
+extern struct fault_inject fault_inject_frame;
+
+/* Make the zone of @node with @size bytes of frames, a multiple of NODE_MEMORY_CHUNK. 0 or -errno
+ * with the reason in @why. */
+int zone_init(struct zone *zone, unsigned node, size_t size, bool prefault, struct why *why);
+void zone_release(struct zone *zone);
+
+/* Move up to PCP_BATCH frames from the zone to the worker's list (rmqueue_bulk()). False if there
+ * are none. */
+bool pcp_refill(struct pcp *pcp, struct zone *zone);
+
+/* Give @nr frames of the worker's list back to the zone (free_pcppages_bulk()). */
+void pcp_drain(struct pcp *pcp, struct zone *zone, unsigned nr);
+
+static inline uint64_t frame_pfn(const struct frame *frame)
+{
+	return (uint64_t)frame->node << FRAME_NODE_SHIFT | frame->number;
+}
+
+static inline struct frame *frame_of_pfn(struct zone *zones, uint64_t pfn)
+{
+	return &zones[pfn >> FRAME_NODE_SHIFT].frames[pfn & ((1UL << FRAME_NODE_SHIFT) - 1)];
+}
+
+/* The 4 KiB themselves: page_address(). */
+static inline void *frame_address(const struct zone *zones, const struct frame *frame)
+{
+	return zones[frame->node].base + ((size_t)frame->number << PAGE_SHIFT);
+}
+
+/* clear_page() */
+static inline void frame_clear(void *address)
+{
+	memset(address, 0, PAGE_SIZE);
+	arch_work(ARCH_WORK_CLEAR, PAGE_SIZE);
+}
+
+/* The first of the worker's list, with one reference (rmqueue_pcplist(), prep_new_page()). */
+static inline struct frame *pcp_pop(struct pcp *pcp)
+{
+	struct frame *frame = list_first_entry(&pcp->list, struct frame, lru);
+
+	list_del(&frame->lru);
+	pcp->count--;
+	frame->flags = 0;
+	arch_write_once(&frame->refcount, 1);
+	return frame;
+}
+
+/* Nobody refers to @frame any more; the caller drains the list when it grows over PCP_HIGH. */
+static inline void pcp_push(struct pcp *pcp, struct frame *frame)
+{
+	frame->flags = FRAME_FREE;
+	frame->mapping = NULL;
+	list_add(&frame->lru, &pcp->list);
+	pcp->count++;
+}
+
+static inline void frame_get(struct frame *frame)
+{
+	arch_xadd_relaxed(&frame->refcount, 1);
+}
+
+/* folio_put_testzero(): drop a reference; true if it was the last. Full: pairs with itself on other
+ * workers, so that all that was done to the frame is done before it is freed. */
+static inline bool frame_put_testzero(struct frame *frame)
+{
+	int32_t before = arch_xadd_full(&frame->refcount, -1);
+
+	if (unlikely(before <= 0))
+		BUG("a frame without references is put");
+	return before == 1;
+}
+
+#endif
