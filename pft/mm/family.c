@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pft/mm/family.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "pft/base/rcu.h"
+#include "pft/base/slab.h"
+#include "pft/mm/anon_vma.h"
+#include "pft/mm/lru.h"
+
+const char *const mm_event_names[NR_MM_EVENTS] = {
+	[MM_FAULT] = "pgfault",
+	[MM_FAULT_ANON] = "fault_anon",
+	[MM_FAULT_COW] = "fault_cow",
+	[MM_FAULT_REUSE] = "fault_reuse",
+	[MM_FAULT_SPURIOUS] = "fault_spurious",
+	[MM_FAULT_RETRY] = "fault_retry",
+	[MM_ANON_VMA] = "anon_vma_new",
+	[MM_PCP_REFILL] = "pcp_refill",
+	[MM_PCP_DRAIN] = "pcp_drain",
+	[MM_STOCK_REFILL] = "memcg_stock_refill",
+	[MM_RSS_FOLD] = "rss_fold",
+	[MM_LRU_DRAIN] = "lru_drain",
+	[MM_TABLES_FREED] = "tables_freed",
+	[MM_SHOOTDOWN] = "tlb_shootdown",
+	[MM_FLUSH_LOCAL] = "tlb_flush_local",
+	[MM_MMAP] = "mmap",
+	[MM_MUNMAP] = "munmap",
+	[MM_MPROTECT] = "mprotect",
+	[MM_DONTNEED] = "madvise_dontneed",
+	[MM_DONTNEED_VMA] = "madvise_vma_lock",
+	[MM_FORK] = "fork",
+	[MM_VMA_SPLIT] = "vma_split",
+	[MM_VMA_MERGE] = "vma_merge",
+};
+
+static int init_zones(struct mm_family *family, const struct mm_options *options, struct why *why)
+{
+	size_t size = options->arena / family->nr_nodes;
+	unsigned node;
+	int rc;
+
+	size = size ? round_up_to(size, NODE_MEMORY_CHUNK) : NODE_MEMORY_CHUNK;
+	family->zones = aligned_alloc(ARCH_PAIR, family->nr_nodes * sizeof(*family->zones));
+	if (!family->zones)
+		return why_not(why, ENOMEM, "no memory for %u zones", family->nr_nodes);
+	for (node = 0; node < family->nr_nodes; node++) {
+		rc = zone_init(&family->zones[node], node, size, options->prefault, why);
+		if (rc) {
+			while (node--)
+				zone_release(&family->zones[node]);
+			free(family->zones);
+			family->zones = NULL;
+			return rc;
+		}
+	}
+	return 0;
+}
+
+static int init_memcgs(struct mm_family *family, const struct mm_options *options)
+{
+	unsigned level;
+
+	for (level = 0; level <= family->memcg_levels; level++) {
+		long max = level && level == family->memcg_levels
+				   ? (long)(options->memcg_max >> PAGE_SHIFT)
+				   : 0;
+
+		family->memcgs[level] = memcg_new(level ? family->memcgs[level - 1] : NULL, max);
+		if (!family->memcgs[level])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Zero pages until a worker touches its part, which places it. */
+static int init_workers(struct mm_family *family)
+{
+	size_t size = ARCH_SLOTS * sizeof(*family->workers);
+
+	family->workers_base = calloc(1, size + ARCH_PAIR);
+	if (!family->workers_base)
+		return -ENOMEM;
+	family->workers = (struct mm_worker *)round_up_to((uintptr_t)family->workers_base,
+							  (uintptr_t)ARCH_PAIR);
+	return 0;
+}
+
+static int init_slabs(struct mm_family *family, struct why *why)
+{
+	struct kmem_cache_args args = {.align = VMA_NODE_SIZE};
+	int rc;
+
+	rc = kmem_cache_create(&family->vma_nodes, "maple_node", sizeof(struct vma_node), &args,
+			       why);
+	if (rc)
+		return rc;
+	return kmem_cache_create(&family->anon_vmas, "anon_vma", sizeof(struct anon_vma), NULL,
+				 why);
+}
+
+static void free_slab(struct kmem_cache *cache)
+{
+	struct why why = WHY_INIT;
+
+	if (cache && kmem_cache_destroy(cache, &why))
+		BUG("leaked: %s", why.text);
+}
+
+/* Free what there is; called also for a family that could not be completed. */
+static void release(struct mm_family *family)
+{
+	struct why why = WHY_INIT;
+	unsigned i;
+
+	rcu_barrier();
+	if (family->domain.design && lock_domain_release(&family->domain, &why))
+		BUG("leaked: %s", why.text);
+	free_slab(family->vma_nodes);
+	free_slab(family->anon_vmas);
+	for (i = 0; i <= family->memcg_levels; i++)
+		memcg_free(family->memcgs[i]);
+	for (i = 0; family->zones && i < family->nr_nodes; i++)
+		zone_release(&family->zones[i]);
+	free(family->zones);
+	free(family->workers_base);
+	stat_release(&family->events);
+	free(family);
+}
+
+/* max(32, 2 * CPUs): percpu_counter_batch; natively the machine's, as a kernel on it would have. */
+static int32_t rss_batch(void)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return cpus > 16 ? (int32_t)(2 * cpus) : 32;
+}
+
+int family_new(struct mm_family **result, const struct mm_options *options, struct why *why)
+{
+	struct lock_options lock = {.vma_class = options->vma_class,
+				    .rwsem_spin = options->rwsem_spin};
+	struct mm_family *family;
+	unsigned i;
+	int rc;
+
+	if (options->memcg_levels > MEMCG_LEVELS)
+		return why_not(why, EINVAL, "%u memcg levels: at most %u can be charged",
+			       options->memcg_levels, MEMCG_LEVELS);
+	family = calloc(1, sizeof(*family));
+	if (!family)
+		return why_not(why, ENOMEM, "no memory for an mm");
+	family->nr_nodes = node_memory_nodes();
+	family->memcg_levels = options->memcg_levels;
+	family->rss_batch = rss_batch();
+	spin_lock_init(&family->lock);
+	list_init(&family->mms);
+	for (i = 0; i < NODE_MEMORY_MAX; i++)
+		family->policies[i].node = i;
+	family->policies[NODE_MEMORY_MAX].interleave = true;
+	rc = stat_init(&family->events, mm_event_names, NR_MM_EVENTS);
+	if (!rc)
+		rc = init_workers(family);
+	if (!rc)
+		rc = init_memcgs(family, options);
+	if (rc)
+		why_not(why, -rc, "no memory for an mm");
+	if (!rc)
+		rc = init_zones(family, options, why);
+	if (!rc)
+		rc = init_slabs(family, why);
+	if (!rc)
+		rc = lock_domain_init(&family->domain, options->design, &lock, why);
+	if (rc) {
+		family->domain.design = NULL;
+		release(family);
+		return rc;
+	}
+	*result = family;
+	return 0;
+}
+
+uint64_t family_free_frames(const struct mm_family *family)
+{
+	unsigned node, slot;
+	uint64_t nr = 0;
+
+	for (node = 0; node < family->nr_nodes; node++) {
+		nr += arch_read_once(&family->zones[node].nr_free);
+		for (slot = 0; slot < family->nr_slots; slot++)
+			nr += arch_read_once(&family->workers[slot].pcps[node].count);
+	}
+	return nr;
+}
+
+void family_drain(struct mm_family *family)
+{
+	unsigned slot;
+
+	for (slot = 0; slot < family->nr_slots; slot++) {
+		struct mm_worker *worker = &family->workers[slot];
+
+		lru_add_drain(family, worker);
+		memcg_drain_stock(&worker->stock);
+	}
+}
+
+void family_free(struct mm_family *family)
+{
+	unsigned i;
+	uint64_t frames = 0;
+
+	family_drain(family);
+	for (i = 0; i < family->nr_nodes; i++)
+		frames += family->zones[i].nr_frames;
+	if (family_free_frames(family) != frames)
+		BUG("%lu of %lu frames are free at the end",
+		    (unsigned long)family_free_frames(family), (unsigned long)frames);
+	for (i = 1; i <= family->memcg_levels; i++)
+		if (family->memcgs[i]->memory.usage)
+			BUG("level %u is charged %ld pages at the end", i,
+			    family->memcgs[i]->memory.usage);
+	release(family);
+}
+
+int family_add(struct mm_family *family, struct mm *mm)
+{
+	unsigned i;
+
+	spin_lock(&family->lock);
+	for (i = 0; i < MM_MAX / 64 && !~family->used[i]; i++)
+		;
+	if (i == MM_MAX / 64) {
+		spin_unlock(&family->lock);
+		return -ENOMEM;
+	}
+	mm->percpu = i * 64 + (unsigned)__builtin_ctzl(~family->used[i]);
+	family->used[i] |= 1UL << mm->percpu % 64;
+	mm->id = ++family->last_id;
+	list_add_tail(&mm->link, &family->mms);
+	spin_unlock(&family->lock);
+	return 0;
+}
+
+bool family_remove(struct mm_family *family, struct mm *mm)
+{
+	unsigned slot, counter;
+	bool last;
+
+	for (counter = 0; counter < NR_MM_COUNTERS; counter++) {
+		if (rss_sum(mm, counter))
+			BUG("rss counter %u is %ld at the end", counter, rss_sum(mm, counter));
+		for (slot = 0; slot < arch_read_once(&family->nr_slots); slot++)
+			arch_write_once(&family->workers[slot].rss[mm->percpu][counter], 0);
+	}
+	spin_lock(&family->lock);
+	family->used[mm->percpu / 64] &= ~(1UL << mm->percpu % 64);
+	list_del(&mm->link);
+	last = list_empty(&family->mms);
+	spin_unlock(&family->lock);
+	return last;
+}
+
+long rss_sum(const struct mm *mm, enum mm_counter counter)
+{
+	const struct mm_family *family = mm->family;
+	long sum = arch_read_once(&mm->rss[counter].count);
+	unsigned slot;
+
+	for (slot = 0; slot < arch_read_once(&family->nr_slots); slot++)
+		sum += arch_read_once(&family->workers[slot].rss[mm->percpu][counter]);
+	return sum;
+}
+
+void mm_switch_slow(struct mm *mm, struct mm_worker *worker)
+{
+	struct mm_family *family = mm->family;
+	unsigned node, slot = arch_slot();
+
+	if (!worker->active_mm) {
+		for (node = 0; node < family->nr_nodes; node++)
+			list_init(&worker->pcps[node].list);
+		spin_lock(&family->lock);
+		if (family->nr_slots <= slot)
+			arch_write_once(&family->nr_slots, slot + 1);
+		spin_unlock(&family->lock);
+	}
+	worker->active_mm = mm->id;
+	arch_or_full(&mm->cpumask[slot / 64], 1UL << slot % 64);
+}
