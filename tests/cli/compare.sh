@@ -11,13 +11,12 @@ make_run() {
 	awk -v factor="$2" -v plan="results/$1/plan.tsv" 'BEGIN {
 		OFS = "\t"
 		print "# faultscale plan 1" >plan
-		print "step", "variant", "workload", "pin", "mem", "pagesize", "mode", "clients", "iteration", \
-			"bytes", "cpus", "nodes", "extra" >plan
+		print "step", "variant", "workload", "pin", "mem", "pagesize", "mode", "clients", "iteration" >plan
 		print "# faultscale samples 1"
 		print "step", "variant", "clients", "iteration", "metric", "thread", "unit", "value", "status"
 		for (s = 0; s < 20; s++) {
 			pin = s % 2 ? "spread" : "compact"; clients = 1 + int(s / 2) % 2; i = int(s / 4)
-			print s, "anon-" pin, "anon", pin, "default", "base", "threads", clients, i, 4096, "-", "-", "-" >plan
+			print s, "anon-" pin, "anon", pin, "default", "base", "threads", clients, i >plan
 			head = s OFS "anon-" pin OFS clients OFS i
 			rate = (100000 + 1000 * i + 50000 * (pin == "spread")) * factor
 			print head, "faults/cpu", "all", "1/s", rate, "ok"
@@ -50,15 +49,6 @@ run "$FAULTSCALE" compare --by pin old
 same "--by pin" "Hmean     faults/cpu-1   101980.3895 (   0.00%)   151986.8413 *  49.04%*" \
 	"$(grep '^Hmean.*cpu-1' <<<"$out")"
 same "--by pin: header" "compact spread" "$(sed -n 2p <<<"$out" | xargs)"
-spoil e
-awk -F '\t' -v OFS='\t' 'NR > 2 {$13 = "--prefault --lock " ($4 == "compact" ? "spf" : "vma-refcnt"); $4 = "none"} {print}' \
-	results/old/plan.tsv >results/e/plan.tsv
-run "$FAULTSCALE" compare --by lock e
-same "--by lock: from the plan's options" "spf vma-refcnt" "$(sed -n 2p <<<"$out" | xargs)"
-same "--by lock: the same numbers" "Hmean     faults/cpu-1   101980.3895 (   0.00%)   151986.8413 *  49.04%*" \
-	"$(grep '^Hmean.*cpu-1' <<<"$out")"
-run "$FAULTSCALE" compare --by lock old
-same "--by lock: a plan without has one column" "-" "$(sed -n 2p <<<"$out" | xargs)"
 run "$FAULTSCALE" compare --by variant --only clients=2 --metric 'minor faults,sys_s' old
 same "--metric, --only clients" "4" "$(grep -cE '(Max|Min) +(minor_faults|system_s)-2 ' <<<"$out")"
 run "$FAULTSCALE" compare --metric nosuch old new
