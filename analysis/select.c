@@ -8,8 +8,8 @@
 
 #include "common/xalloc.h"
 
-#define KEYS                                                                                       \
-	"workload, pin, mem, pagesize, mode, lock, rwsem-spin, writers, nodes, vma-class or "          \
+#define KEYS \
+	"workload, pin, mem, pagesize, mode, lock, rwsem-spin, writers, nodes, vma-class or " \
 	"variant"
 
 /* The key called @name, or BY_RUN if there is none. */

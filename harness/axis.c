@@ -11,7 +11,7 @@
 
 /* What pft itself takes at most. */
 #define MAX_WRITERS 1022
-#define MAX_NODES 64
+#define MAX_NODES   64
 
 /* clang-format off */
 static const struct {

@@ -57,8 +57,8 @@ size_t axes_product(const struct axes *axes);
 /* Pick the next variant, like the wheels of a mileage counter; false behind the last. */
 bool axes_next(struct axes *axes);
 
-/* Workload and whatever differs between the variants, as a file name: "node:0,1" reads "node.0_1". To
- * be freed. */
+/* Workload and whatever differs between the variants, as a file name: "node:0,1" reads "node.0_1".
+ * To be freed. */
 char *axes_name(const struct axes *axes);
 
 /* The options of pft that the variant adds to @common. To be freed. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/pin_plan.h"
+#include "pft/locks/design.h"
 #include "pft/workload.h"
 
 static void list_workloads(FILE *out)
@@ -40,6 +41,17 @@ static void list_mems(FILE *out)
 	}
 }
 
+static void list_locks(FILE *out)
+{
+	for (unsigned i = 0; i < nr_lock_designs; i++) {
+		const struct lock_design *d = lock_designs[i];
+
+		fprintf(out, "  %-24s %s\n", d->name, d->summary);
+		if (d->unavailable)
+			fprintf(out, "  %-24s unavailable: %s\n", "", d->unavailable);
+	}
+}
+
 static const struct {
 	const char *kind;
 	void (*print)(FILE *out);
@@ -47,6 +59,7 @@ static const struct {
 	{"workloads", list_workloads},
 	{"pins", list_pins},
 	{"mems", list_mems},
+	{"locks", list_locks},
 };
 
 int list_print(FILE *out, const char *kind, struct why *why)
@@ -62,6 +75,21 @@ int list_print(FILE *out, const char *kind, struct why *why)
 	}
 	if (!found)
 		return why_not(why, EINVAL,
-			       "nothing to list, with '%s'; use workloads, pins or mems", kind);
+			       "nothing to list, with '%s'; use workloads, pins, mems or locks",
+			       kind);
+	return 0;
+}
+
+int list_layout(FILE *out, const char *design, struct why *why)
+{
+	const struct lock_design *one = design ? lock_design_find(design) : NULL;
+
+	if (design && !one)
+		return why_not(why, EINVAL,
+			       "no such lock design, with '%s'; 'pft --list locks' names them",
+			       design);
+	for (unsigned i = 0; i < nr_lock_designs; i++)
+		if (!one || one == lock_designs[i])
+			layout_print(out, lock_designs[i]);
 	return 0;
 }

@@ -175,6 +175,8 @@ int main(int argc, char **argv)
 		fputs("pft_mpol 0.12x compatible, faultscale " FAULTSCALE_VERSION "\n", stderr);
 	else if (inv.action == ACTION_LIST && list_print(stdout, inv.list_kind, &why))
 		die(EXIT_USAGE, "%s", why.text);
+	else if (inv.action == ACTION_LAYOUT && list_layout(stdout, inv.list_kind, &why))
+		die(EXIT_USAGE, "%s", why.text);
 	else if (inv.action == ACTION_RUN)
 		code = measure(&inv);
 	options_release(&inv);

@@ -28,7 +28,9 @@ enum key {
 	KEY_PREFAULT,
 	KEY_OVERSUBSCRIBE,
 	KEY_LIST,
+	KEY_LAYOUT,
 	KEY_VERSION,
+	KEY_ENGINE, /* + enum engine_option */
 };
 
 struct row {
@@ -72,7 +74,16 @@ static const struct row rows[] = {
 	{KEY_PREFAULT, "prefault", NULL, "touch and release as much memory once, first"},
 	{KEY_OVERSUBSCRIBE, "oversubscribe", NULL,
 	 "more workers than CPUs: do not clip (as with --pin)"},
-	{KEY_LIST, "list", NULL, "print what there is: workloads, pins, mems"},
+	{KEY_ENGINE + ENGINE_LOCK, "lock", "DESIGN",
+	 "engine: lock of the VMAs (default vma-refcnt)"},
+	{KEY_ENGINE + ENGINE_RWSEM_SPIN, "rwsem-spin", "on|off",
+	 "engine: writers of rwsems spin (default on)"},
+	{KEY_ENGINE + ENGINE_WRITERS, "writers", "N",
+	 "engine-mixed: writers beside the workers (default 1)"},
+	{KEY_ENGINE + ENGINE_NODES, "nodes", "N", "engine: NUMA nodes to emulate"},
+	{KEY_ENGINE + ENGINE_VMA_CLASS, "vma-class", "K", "engine: start of VMAs mod 128, or mix"},
+	{KEY_LIST, "list", NULL, "print what there is: workloads, pins, mems, locks"},
+	{KEY_LAYOUT, "layout", NULL, "print the structs of the lock designs, or of the one named"},
 	{KEY_VERSION, "version", NULL, "print the version"},
 };
 #define NR_ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -330,6 +341,8 @@ static int long_option(struct invocation *inv, int key, const char *arg, struct 
 	struct settings *s = &inv->settings;
 
 	inv->modern = true;
+	if (key >= KEY_ENGINE)
+		return engine_settings_read(&s->engine, key - KEY_ENGINE, arg, why);
 	switch (key) {
 	case KEY_WORKLOAD:
 		return set_workload(inv, arg, why);
@@ -361,16 +374,19 @@ static int long_option(struct invocation *inv, int key, const char *arg, struct 
 	case KEY_LIST:
 		inv->action = ACTION_LIST;
 		return 0;
+	case KEY_LAYOUT:
+		inv->action = ACTION_LAYOUT;
+		return 0;
 	default:
 		inv->action = ACTION_VERSION;
 		return 0;
 	}
 }
 
-/* "--list KIND": the word behind it is not a TAG. */
+/* "--list KIND", "--layout DESIGN": the word behind it is not a TAG. */
 static void take_words(struct invocation *inv, char **words)
 {
-	if (inv->action == ACTION_LIST)
+	if (inv->action == ACTION_LIST || inv->action == ACTION_LAYOUT)
 		inv->list_kind = *words;
 	else
 		inv->tag = *words;
@@ -385,6 +401,7 @@ int options_parse(struct invocation *inv, int argc, char **argv, struct why *why
 	memset(inv, 0, sizeof(*inv));
 	inv->settings.bytes = sysconf(_SC_PAGESIZE);
 	inv->settings.cachelines = 1;
+	engine_settings_init(&inv->settings.engine);
 	getopt_tables(letters, longs);
 	optind = 0; /* glibc: start anew, with this argv */
 	while (!err && (key = getopt_long(argc, argv, letters, longs, NULL)) >= 0)

@@ -15,13 +15,14 @@ enum action {
 	ACTION_VERSION,
 	ACTION_CLASSIC_VERSION, /* -V: the classic prints it on stderr */
 	ACTION_LIST,
+	ACTION_LAYOUT,
 };
 
 /* A command line, understood. */
 struct invocation {
 	enum action action;
 	struct settings settings;
-	const char *list_kind; /* NULL: all */
+	const char *list_kind; /* of --list, or the design of --layout; NULL: all */
 	const char *rows; /* --rows FILE, or NULL */
 	bool title; /* -T */
 	const char *tag; /* the word behind the options, or NULL */

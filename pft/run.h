@@ -17,6 +17,7 @@
 #include "common/say.h"
 #include "common/units.h"
 #include "pft/barrier.h"
+#include "pft/engine_settings.h"
 #include "pft/measure.h"
 #include "pft/mem_policy.h"
 
@@ -54,6 +55,7 @@ struct settings {
 				 default */
 	struct pin_plan pin;
 	struct mem_policy mem;
+	struct engine_settings engine;
 	unsigned warmup; /* --warmup: rounds of which nothing is kept, before the one that counts */
 	bool prefault; /* --prefault: touch and release as much memory once, before everything */
 	/* NULL, or called in the last round when all passes are over and the memory is still there.

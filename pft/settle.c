@@ -23,6 +23,11 @@ static int settle_workload(struct invocation *inv, struct why *why)
 		{s->dev_zero, WL_DEV_ZERO, "-Z"},
 		{s->file_dir, WL_FILE, "--file"},
 		{inv->pagesize_given, WL_PAGESIZE, "--pagesize"},
+		{s->engine.given & 1 << ENGINE_LOCK, WL_ENGINE, "--lock"},
+		{s->engine.given & 1 << ENGINE_RWSEM_SPIN, WL_ENGINE, "--rwsem-spin"},
+		{s->engine.given & 1 << ENGINE_WRITERS, WL_WRITERS, "--writers"},
+		{s->engine.given & 1 << ENGINE_NODES, WL_ENGINE, "--nodes"},
+		{s->engine.given & 1 << ENGINE_VMA_CLASS, WL_ENGINE, "--vma-class"},
 	};
 	int err;
 
@@ -97,6 +102,8 @@ int options_settle(struct invocation *inv, struct why *why)
 		err = settle_params(s, why);
 	if (!err)
 		err = settle_workers(inv, why);
+	if (!err)
+		err = engine_settings_check(s, why);
 	if (!err)
 		err = mem_policy_check(&s->mem, why);
 	if (!err && !s->bytes) {

@@ -25,6 +25,7 @@ enum workload_flags {
 		1 << 0, /* pass() sets worker->faults: they are not (only) faults of the kernel */
 	WL_FILE = 1 << 1, /* needs a file: honours --file */
 	WL_SHARED = 1 << 2, /* the memory is shared, so it is the same in worker processes */
+	WL_THREADS = 1 << 3, /* workers are threads: it cannot be run with -n */
 	/* Options that it honours; asking another workload for one of these is a usage error. */
 	WL_CACHELINES = 1 << 8, /* -c */
 	WL_CLEAR = 1 << 9, /* -z */
@@ -32,6 +33,8 @@ enum workload_flags {
 	WL_SHM_LOCK = 1 << 11, /* -L */
 	WL_DEV_ZERO = 1 << 12, /* -Z */
 	WL_PAGESIZE = 1 << 13, /* --pagesize */
+	WL_ENGINE = 1 << 14, /* --lock, --rwsem-spin, --nodes, --vma-class */
+	WL_WRITERS = 1 << 15, /* --writers */
 };
 
 /* An option of a workload's own, given as --param NAME=VALUE. */
