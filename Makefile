@@ -66,6 +66,9 @@ $(BUILD)/tests/unit/pft_%: $(BUILD)/obj/tests/unit/pft_%.o $(call lib,pft common
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS_pft)
 
+# It compares layouts with the running kernel's.
+$(BUILD)/tests/unit/pft_layout: LDLIBS_pft += -lbpf
+
 $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(call lib,harness analysis common)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
