@@ -49,7 +49,8 @@ static struct anon_vma *reusable(const struct mm *mm, const struct vma *vma,
 	    (vma_flags(mm, other) ^ vma_flags(mm, vma)) & ~VM_ACCESS ||
 	    vma_flags(mm, vma) & VM_DONTEXPAND)
 		return NULL;
-	anon = vma_anon(mm, other);
+	/* Acquire: pairs with the release of a fault that gives it to @other now. */
+	anon = arch_load_acquire(layout_at(other, mm->vma->anon_vma, struct anon_vma *));
 	return anon && !anon->parent ? anon : NULL;
 }
 
@@ -79,7 +80,7 @@ int anon_vma_prepare(struct mm *mm, struct vma *vma)
 		return -ENOMEM;
 	spin_lock(lock);
 	if (!vma_anon(mm, vma)) {
-		/* Release: who finds it by vma_anon() without a lock finds it filled in. */
+		/* Release: pairs with the acquire in reusable(). */
 		arch_store_release(layout_at(vma, mm->vma->anon_vma, struct anon_vma *), anon);
 		anon = NULL;
 	}
