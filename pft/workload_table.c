@@ -17,6 +17,10 @@ extern const struct workload workload_thp;
 extern const struct workload workload_hugetlb;
 extern const struct workload workload_refault;
 extern const struct workload workload_churn;
+extern const struct workload workload_engine_anon;
+extern const struct workload workload_engine_anon_many;
+extern const struct workload workload_engine_mixed;
+extern const struct workload workload_engine_fork;
 
 /* One variant a line. */
 /* clang-format off */
@@ -34,6 +38,10 @@ const struct workload *const workloads[] = {
 	&workload_hugetlb,
 	&workload_refault,
 	&workload_churn,
+	&workload_engine_anon,
+	&workload_engine_anon_many,
+	&workload_engine_mixed,
+	&workload_engine_fork,
 };
 /* clang-format on */
 const unsigned nr_workloads = sizeof(workloads) / sizeof(workloads[0]);
