@@ -145,17 +145,6 @@ static void check_lists(struct census *census, struct mm_family *family)
 	uint64_t count;
 
 	for (node = 0; node < family->nr_nodes; node++) {
-		count = 0;
-		list_for_each_entry(frame, &family->zones[node].free, lru)
-		{
-			if (frame->node != node || frame->flags != FRAME_FREE)
-				BUG("frame %u is in the zone of node %u", frame->number, node);
-			found_of(census, frame)->lists++;
-			count++;
-		}
-		if (count != family->zones[node].nr_free)
-			BUG("%lu free frames are counted as %lu", (unsigned long)count,
-			    (unsigned long)family->zones[node].nr_free);
 		for (level = 0; level <= family->memcg_levels; level++) {
 			struct lruvec *lruvec = &family->memcgs[level]->lruvecs[node];
 
@@ -211,7 +200,7 @@ static void check_memcgs(struct mm_family *family, uint64_t charged)
 
 static void check_frames(struct census *census, struct mm_family *family)
 {
-	uint64_t i, charged = 0;
+	uint64_t i, nr_free, charged = 0;
 	unsigned node;
 
 	for (node = 0; node < family->nr_nodes; node++) {
@@ -219,8 +208,14 @@ static void check_frames(struct census *census, struct mm_family *family)
 
 		if (spin_is_locked(&zone->lock))
 			BUG("the lock of zone %u is held", node);
-		for (i = 0; i < zone->nr_frames; i++)
+		for (i = nr_free = 0; i < zone->nr_frames; i++) {
+			census->found[node][i].lists += zone_is_free(zone, i);
+			nr_free += zone_is_free(zone, i);
 			charged += check_frame(&zone->frames[i], &census->found[node][i]) != NULL;
+		}
+		if (nr_free != zone->nr_free)
+			BUG("%lu free frames are counted as %lu", (unsigned long)nr_free,
+			    (unsigned long)zone->nr_free);
 	}
 	check_memcgs(family, charged);
 }

@@ -5,17 +5,17 @@
 
 struct fault_inject fault_inject_frame;
 
-/* Bytes of the descriptors of @nr frames, in whole chunks. */
+/* Bytes of what describes @nr frames, in whole chunks: the descriptors, then the bitmap. */
 static size_t frames_size(uint64_t nr)
 {
-	return round_up_to(nr * sizeof(struct frame), NODE_MEMORY_CHUNK);
+	return round_up_to(nr * sizeof(struct frame) + nr / 8, NODE_MEMORY_CHUNK);
 }
 
 int zone_init(struct zone *zone, unsigned node, size_t size, bool prefault, struct why *why)
 {
 	uint64_t i;
 
-	*zone = (struct zone){.nr_frames = size >> PAGE_SHIFT};
+	*zone = (struct zone){.nr_frames = size >> PAGE_SHIFT, .nr_free = size >> PAGE_SHIFT};
 	if (zone->nr_frames >= 1UL << FRAME_NODE_SHIFT)
 		return why_not(why, EINVAL, "an arena of %zu bytes on node %u is too large", size,
 			       node);
@@ -27,13 +27,12 @@ int zone_init(struct zone *zone, unsigned node, size_t size, bool prefault, stru
 		node_memory_area_free(zone->base, size);
 		return -ENOMEM;
 	}
+	zone->free = (uint64_t *)&zone->frames[zone->nr_frames];
 	spin_lock_init(&zone->lock);
-	list_init(&zone->free);
-	for (i = 0; i < zone->nr_frames; i++) {
+	for (i = 0; i < zone->nr_frames; i++)
 		zone->frames[i] = (struct frame){.flags = FRAME_FREE, .node = node, .number = i};
-		list_add_tail(&zone->frames[i].lru, &zone->free);
-	}
-	zone->nr_free = zone->nr_frames;
+	for (i = 0; i < zone->nr_frames / 64; i++)
+		zone->free[i] = ~0UL;
 	return 0;
 }
 
@@ -49,23 +48,42 @@ bool pcp_refill(struct pcp *pcp, struct zone *zone)
 
 	spin_lock(&zone->lock);
 	nr = zone->nr_free < PCP_BATCH ? zone->nr_free : PCP_BATCH;
-	for (i = 0; i < nr; i++)
-		list_move_tail(zone->free.next, &pcp->list);
+	for (i = 0; i < nr; i++) {
+		uint64_t *word;
+
+		while (!zone->free[zone->hint])
+			zone->hint++;
+		word = &zone->free[zone->hint];
+		list_add_tail(&zone->frames[zone->hint * 64 + (unsigned)__builtin_ctzl(*word)].lru,
+			      &pcp->list);
+		*word &= *word - 1;
+	}
 	arch_write_once(&zone->nr_free, zone->nr_free - nr);
 	spin_unlock(&zone->lock);
 	pcp->count += nr;
 	return nr > 0;
 }
 
-/* The coldest first, and so that the zone gives them out again in the order of the list. */
 void pcp_drain(struct pcp *pcp, struct zone *zone, unsigned nr)
 {
 	unsigned i;
 
 	spin_lock(&zone->lock);
-	for (i = 0; i < nr; i++)
-		list_move(pcp->list.prev, &zone->free);
+	for (i = 0; i < nr; i++) {
+		/* The coldest first. */
+		struct frame *frame = list_last_entry(&pcp->list, struct frame, lru);
+		uint64_t word = frame->number / 64;
+
+		list_del(&frame->lru);
+		zone->free[word] |= 1UL << frame->number % 64;
+		zone->hint = word < zone->hint ? word : zone->hint;
+	}
 	arch_write_once(&zone->nr_free, zone->nr_free + nr);
 	spin_unlock(&zone->lock);
 	pcp->count -= nr;
+}
+
+bool zone_is_free(const struct zone *zone, uint64_t number)
+{
+	return zone->free[number / 64] >> number % 64 & 1;
 }

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * frame: page frames of 4 KiB, their descriptors, and the allocator: a zone per node with a list of
- * free frames, above it a list per worker and node (struct per_cpu_pages) that takes and gives 63
- * at a time under the zone's lock.
+ * frame: page frames of 4 KiB, their descriptors, and the allocator: a zone per node, above it a
+ * list per worker and node (struct per_cpu_pages) that takes and gives 63 at a time under the
+ * zone's lock.
+ *
+ * A zone keeps its free frames in a bitmap in place of the buddy allocator's lists, and gives out
+ * the lowest. What a refill meets is the same: neighbours, as free buddies grow together to blocks
+ * that come apart again, and each descriptor written to under the lock.
  *
  * A descriptor has the 64 bytes and the field order of a kernel's struct folio of one page. A frame
  * number is node << 30 | place in the zone, so that PTEs need no address.
@@ -37,7 +41,7 @@ enum frame_flags {
 /* struct folio of order 0. */
 struct frame {
 	uint64_t flags;
-	struct list_head lru; /* free list, or LRU list */
+	struct list_head lru; /* a worker's free list, or LRU list */
 	struct anon_vma *mapping;
 	unsigned long index; /* page of the address space (vm_pgoff) where it was mapped first */
 	uint32_t node; /* the kernel has it in flags */
@@ -60,8 +64,9 @@ struct zone {
 	struct frame *frames;
 	uint64_t nr_frames;
 	struct spinlock lock __attribute__((aligned(ARCH_PAIR))); /* guards what follows */
-	struct list_head free;
 	uint64_t nr_free;
+	uint64_t hint; /* no word of free[] below this has a bit */
+	uint64_t *free; /* a bit per frame */
 } __attribute__((aligned(ARCH_PAIR)));
 
 /* A worker's frames of one node; only its own. */
@@ -85,6 +90,9 @@ bool pcp_refill(struct pcp *pcp, struct zone *zone);
 /* Give @nr frames of the worker's list back to the zone (free_pcppages_bulk()). */
 void pcp_drain(struct pcp *pcp, struct zone *zone, unsigned nr);
 
+/* Whether the zone has that frame; for checks. */
+bool zone_is_free(const struct zone *zone, uint64_t number);
+
 static inline uint64_t frame_pfn(const struct frame *frame)
 {
 	return (uint64_t)frame->node << FRAME_NODE_SHIFT | frame->number;
@@ -101,10 +109,18 @@ static inline void *frame_address(const struct zone *zones, const struct frame *
 	return zones[frame->node].base + ((size_t)frame->number << PAGE_SHIFT);
 }
 
-/* clear_page() */
+/* clear_page(): on x86-64 the instruction of clear_page_erms(), so that it meets the same stores
+ * and caches; sanitizers must see the bytes. */
 static inline void frame_clear(void *address)
 {
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !ARCH_TSAN
+	void *to = address;
+	size_t size = PAGE_SIZE;
+
+	__asm__ __volatile__("rep stosb" : "+D"(to), "+c"(size) : "a"(0) : "memory");
+#else
 	memset(address, 0, PAGE_SIZE);
+#endif
 	arch_work(ARCH_WORK_CLEAR, PAGE_SIZE);
 }
 
