@@ -15,7 +15,7 @@ never() {
 	bad=$(grep -nE "$2" "${engine[@]}" | grep -vE '^[^:]+:[0-9]+:[[:blank:]]*(/?\*|//)')
 	if [ -z "$bad" ]; then ok "no $1"; else not_ok "no $1" "$bad"; fi
 }
-never "lock, thread or wait of pthread or C11" '#include <(pthread|threads|semaphore)\.h>|pthread_(mutex|rwlock|spin|cond|barrier|create|once)|\b(mtx|cnd|sem)_[a-z]+\('
+never "lock, thread or wait of pthread or C11" '#include <(pthread|threads|semaphore)\.h>|pthread_(mutex|rwlock|spin|cond|barrier|create|once)|\b(mtx_(init|lock)|cnd_|sem_(init|wait|post))'
 never "atomic but arch.h's" '#include <stdatomic\.h>|\b_Atomic\b|__atomic_|__sync_|\batomic_(load|store|fetch|compare)'
 never "futex" '<linux/futex\.h>|SYS_futex|FUTEX_'
 never "clock" '<time\.h>|clock_gettime|gettimeofday|__rdtsc|\bnow_ns\('
