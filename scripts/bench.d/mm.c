@@ -376,7 +376,7 @@ static void print_stages(void)
 	printf("\n");
 	for (d = 0; d < nr_lock_designs; d++)
 		printf("  %u %s\n", d + 1, lock_designs[d]->name);
-	printf("A clear's stores drain at the next atomic: 'charge' and 'ptl' hold a part of it.\n");
+	printf("The clear's stores drain at the next atomic: 'ptl' holds a part of it.\n");
 }
 
 int main(void)

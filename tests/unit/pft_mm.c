@@ -123,6 +123,8 @@ static void munmap_splits(void **state)
 	assert_int_equal(mm_stats_of(mm).vmas, 0);
 	assert_int_equal(mm_stats_of(mm).rss, 0);
 	assert_int_equal(mm_stats_of(mm).table_bytes, 0);
+	/* Pages that waited for the LRU as well. */
+	assert_int_equal(mm_stats_of(mm).frames_free, ARENA / PAGE_SIZE);
 	mm_check(mm);
 	mm_free(mm);
 }
