@@ -126,8 +126,7 @@ static unsigned node_of(const struct topology *topology, hwloc_obj_t pu)
 	return 0;
 }
 
-/* PUs come in hwloc's logical order, in which the CPUs of a core, and of a package, are neighbours.
- */
+/* PUs come in hwloc's logical order, in which the CPUs of a core, and of a package, are neighbours. */
 static void read_cpus(struct topology *topology)
 {
 	int nr = hwloc_get_nbobjs_by_type(topology->hwloc, HWLOC_OBJ_PU);

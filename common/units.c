@@ -33,8 +33,7 @@ static int digits_parse(const char *text, int base, const char **end, uint64_t *
 	return 0;
 }
 
-/* Bytes of one unit of the suffix at *@p, which is moved behind it; 0 if there is no such suffix.
- */
+/* Bytes of one unit of the suffix at *@p, which is moved behind it; 0 if there is no such suffix. */
 static uint64_t suffix_parse(const char **p, size_t page_size)
 {
 	static const char powers[] = "kmgt";

@@ -84,8 +84,7 @@ static _Noreturn void become(struct child *c, char *const argv[], const sigset_t
 	if (getppid() != parent) /* it died before the line above */
 		_exit(127);
 	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	/* Out of the way of 0..3 first: a pipe may sit on the number that another one has to get.
-	 */
+	/* Out of the way of 0..3 first: a pipe may sit on the number that another one has to get. */
 	for (int i = 0; i < NR_PIPES; i++)
 		high[i] = fcntl(c->write_fd[i], F_DUPFD_CLOEXEC, 10);
 	c->report_fd[1] = fcntl(c->report_fd[1], F_DUPFD_CLOEXEC, 10);

@@ -199,8 +199,7 @@ static int find_steps(struct tsv_reader *reader, const struct plan *plan, struct
 	size_t step;
 
 	*end = ftello(reader->in);
-	/* A record that cannot be read is the tail that a power cut left: what precedes it counts.
-	 */
+	/* A record that cannot be read is the tail that a power cut left: what precedes it counts. */
 	while (tsv_reader_next(reader, fields, NULL) > 0) {
 		if (record_step(plan, fields, &step))
 			return why_not(

@@ -66,3 +66,20 @@ void map_free(char *start, size_t length)
 	if (start)
 		munmap(start, length);
 }
+
+int map_setup(struct run *run, int flags, int fd, struct why *why)
+{
+	char *start;
+	int err = map_new(run, map_total_bytes(run), flags, fd, &start, why);
+
+	if (err)
+		return err;
+	run->private = start;
+	map_slice(run, start);
+	return 0;
+}
+
+void map_teardown(struct run *run)
+{
+	map_free(run->private, map_total_bytes(run));
+}

@@ -9,8 +9,7 @@
 /*
  * Map @length bytes with @flags (MAP_PRIVATE|MAP_ANONYMOUS, ...) of @fd (or -1), start aligned to
  * run->unit, and advise it as settings->pagesize says. Nothing is populated. Returns 0 with the
- * address in
- * @start, or -errno with the reason in @why.
+ * address in @start, or -errno with the reason in @why.
  */
 int map_new(const struct run *run, size_t length, int flags, int fd, char **start, struct why *why);
 
@@ -26,5 +25,10 @@ size_t map_total_bytes(const struct run *run);
 
 /* Unmap; @start may be NULL. */
 void map_free(char *start, size_t length);
+
+/* setup() and teardown() of workloads with one mapping: map_new() of all slices, kept in run->private
+ * and cut up. Returns as map_new(). */
+int map_setup(struct run *run, int flags, int fd, struct why *why);
+void map_teardown(struct run *run);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* placement: where the pages of a worker really are, asked of the kernel after the measured region.
- */
+/* placement: where the pages of a worker really are, asked of the kernel after the measured region. */
 #ifndef PFT_PLACEMENT_H
 #define PFT_PLACEMENT_H
 

@@ -57,16 +57,11 @@ static size_t thp_unit(const struct run *run)
 
 static int thp_setup(struct run *run, struct why *why)
 {
-	char *start;
-	int err = map_new(run, map_total_bytes(run), MAP_PRIVATE | MAP_ANONYMOUS, -1, &start, why);
+	int err = map_setup(run, MAP_PRIVATE | MAP_ANONYMOUS, -1, why);
 
-	if (err)
-		return err;
-	run->private = start;
-	map_slice(run, start);
-	if (madvise(start, map_total_bytes(run), MADV_HUGEPAGE))
+	if (!err && madvise(run->private, map_total_bytes(run), MADV_HUGEPAGE))
 		return why_not(why, errno, "cannot ask for huge pages: %s", strerror(errno));
-	return 0;
+	return err;
 }
 
 static int thp_pass(struct worker *worker)
@@ -101,11 +96,6 @@ static void thp_thread_teardown(struct worker *worker)
 					   small, worker->planned);
 }
 
-static void thp_teardown(struct run *run)
-{
-	map_free(run->private, map_total_bytes(run));
-}
-
 const struct workload workload_thp = {
 	.name = "thp",
 	.summary = "first write to each transparent huge page of a slice of one anonymous mapping",
@@ -116,5 +106,5 @@ const struct workload workload_thp = {
 	.thread_setup = workload_no_thread_setup,
 	.pass = thp_pass,
 	.thread_teardown = thp_thread_teardown,
-	.teardown = thp_teardown,
+	.teardown = map_teardown,
 };
