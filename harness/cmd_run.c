@@ -197,12 +197,13 @@ static bool prefaults(const struct plan *plan)
 	return true;
 }
 
-/* The facts of the machine, and what is bad about it for this plan. */
+/* The facts of the programs and the machine, and what is bad about it for this plan. */
 static void look_at_machine(struct session *s, struct meta *facts)
 {
 	struct activity later;
 	long nr_cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
+	run_facts_versions(facts, s->pft, &s->stop);
 	machine_facts(facts, "");
 	meta_add(facts, "topology", "%s", s->topology.text);
 	meta_add(facts, "cpus", "packages %u, nodes %u, cores %u, CPUs %u", s->topology.nr_packages,
@@ -249,7 +250,6 @@ static void new_run(struct session *s)
 	run_facts_command(&s->meta, o->name, o->argc, o->argv);
 	run_facts_time(&s->meta, "started");
 	plan_from_config(s);
-	run_facts_versions(&s->meta, s->pft, &s->stop);
 	look_at_machine(s, &facts);
 	for (size_t i = 0; i < facts.nr; i++)
 		if (strcmp(facts.facts[i].key, "warning"))
