@@ -250,6 +250,9 @@ static void new_run(struct session *s)
 	run_facts_command(&s->meta, o->name, o->argc, o->argv);
 	run_facts_time(&s->meta, "started");
 	plan_from_config(s);
+	err = exec_check(&s->plan, s->pft, s->topology.nr_cpus, &s->stop, &why);
+	if (err)
+		die(code_of(err), "%s", why.text);
 	look_at_machine(s, &facts);
 	for (size_t i = 0; i < facts.nr; i++)
 		if (strcmp(facts.facts[i].key, "warning"))

@@ -118,6 +118,16 @@ static void warn_of_guest(const struct invocation *inv)
 		     "of such a page can cost 5 times as much; use --prefault");
 }
 
+static void check(const struct invocation *inv)
+{
+	struct why why = WHY_INIT;
+	struct run run;
+
+	if (run_init(&run, &inv->settings, &why))
+		die(EXIT_USAGE, "%s", why.text);
+	run_release(&run);
+}
+
 static int measure(struct invocation *inv)
 {
 	FILE *rows = inv->rows ? open_rows(inv->rows) : NULL;
@@ -175,6 +185,8 @@ int main(int argc, char **argv)
 		fputs("pft_mpol 0.12x compatible, faultscale " FAULTSCALE_VERSION "\n", stderr);
 	else if (inv.action == ACTION_LIST && list_print(stdout, inv.list_kind, &why))
 		die(EXIT_USAGE, "%s", why.text);
+	else if (inv.action == ACTION_CHECK)
+		check(&inv);
 	else if (inv.action == ACTION_RUN)
 		code = measure(&inv);
 	options_release(&inv);

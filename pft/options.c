@@ -27,6 +27,7 @@ enum key {
 	KEY_WARMUP,
 	KEY_PREFAULT,
 	KEY_OVERSUBSCRIBE,
+	KEY_CHECK,
 	KEY_LIST,
 	KEY_VERSION,
 };
@@ -72,6 +73,7 @@ static const struct row rows[] = {
 	{KEY_PREFAULT, "prefault", NULL, "touch and release as much memory once, first"},
 	{KEY_OVERSUBSCRIBE, "oversubscribe", NULL,
 	 "more workers than CPUs: do not clip (as with --pin)"},
+	{KEY_CHECK, "check", NULL, "only say whether this can run here"},
 	{KEY_LIST, "list", NULL, "print what there is: workloads, pins, mems"},
 	{KEY_VERSION, "version", NULL, "print the version"},
 };
@@ -358,6 +360,9 @@ static int long_option(struct invocation *inv, int key, const char *arg, struct 
 	case KEY_OVERSUBSCRIBE:
 		inv->oversubscribe = true;
 		return 0;
+	case KEY_CHECK:
+		inv->action = ACTION_CHECK;
+		return 0;
 	case KEY_LIST:
 		inv->action = ACTION_LIST;
 		return 0;
@@ -393,7 +398,9 @@ int options_parse(struct invocation *inv, int argc, char **argv, struct why *why
 	if (err)
 		return err;
 	take_words(inv, argv + optind);
-	return inv->action == ACTION_RUN ? options_settle(inv, why) : 0;
+	if (inv->action != ACTION_RUN && inv->action != ACTION_CHECK)
+		return 0;
+	return options_settle(inv, why);
 }
 
 void options_release(struct invocation *inv)

@@ -79,6 +79,15 @@ same "--oversubscribe does not clip" "0 4" "$rc $(awk '{print $2}' <<<"$out")"
 rows -m 4M -t 2 --warmup 3 --prefault --pin none
 same "warm-up rounds are not counted" "0 1024 ok" "$rc $(row faults all)"
 
+# --check looks and does nothing.
+run "$PFT" --check -m 1G -t 2 --rows "$TMP/none"
+same "--check says nothing of what can run" "0  " "$rc $out $err"
+check "and does not run it" [ ! -e "$TMP/none" ]
+run "$PFT" --check --workload foo
+same "--check refuses what cannot" "2 " "$rc $out"
+run "$PFT" --check -t 1 --pin cpus:65000
+same "so with a CPU that is not there" "2 " "$rc $out"
+
 # Lists.
 for kind in workloads pins mems; do
 	run "$PFT" --list $kind

@@ -53,6 +53,12 @@ check "more clients than CPUs are not clipped" grep -q -- --oversubscribe "$TMP/
 FAKE_TRACE=$TMP/trace.w go warm --set PFT_WARMUP=2 --set PFT_ITERATIONS=1
 same "warm-up steps run and leave no sample" "5 3 0" "$(wc -l <"$TMP/trace.w") $(ends warm)"
 
+# What pft could not run in any step is found before the first.
+run "$FAULTSCALE" run --config "$TMP/config" --name unknown --results "$R" --pft "$PFT" --set "PFT_WORKLOADS=anon nosuch"
+same "an unknown workload ends the run before it begins" 2 "$rc"
+check "and is named, with what to do" grep -q "cannot run 'nosuch' with 1 client: .*pft --list workloads" <<<"$err"
+check "and leaves nothing" [ ! -e "$R/unknown" ]
+
 # A pft that fails: the step is recorded with the reason, the run goes on and exits 1.
 while IFS=$'\t' read -r mode reason; do
 	FAKE=$mode FAKE_AT=2 FAKE_PID=$TMP/pid go "f-$mode" --set PFT_ITERATIONS=1
