@@ -73,6 +73,7 @@ exit	exit 1: pft: no memory, with '1G'$
 garbage	rows:1: not a faultscale table
 words	rows:3: 'many' of faults/sec is not a number
 forged	rows:3: no name for a metric of pft, 'step'
+fewer	it did not run 2 workers, but says
 half	rows:4: half a row
 norows	it wrote no rows
 noline	it printed no result line
