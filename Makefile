@@ -79,7 +79,7 @@ $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(if $(FUZZ),,$(BUILD)/obj/te
 
 .PHONY: deps deps-run
 deps: ## install every package of packages.txt that is missing
-	$(Q)scripts/deps run check
+	$(Q)scripts/deps run check guest
 deps-run:
 	$(Q)scripts/deps run
 
