@@ -33,8 +33,11 @@ job masked numactl --physcpubind=2 pft -m 1M -t 1 --pin node:0
 END
 }
 
-# nodes JOB: pages of the sample on node 0 and node 1, and which per cent of them are local
-nodes() { echo "$(row "$1" pages_node_0) $(row "$1" pages_node_1) $(row "$1" local_pages)%" | sed 's/^ /0 /; s/  / 0 /'; }
+# nodes JOB: pages of the sample on node 0 and node 1, and which per cent of them are local; or the error
+nodes() {
+	[ "$(said "$1" rc)" = 0 ] || { echo "exit $(said "$1" rc): $(said "$1" err)"; return; }
+	echo "$(row "$1" pages_node_0) $(row "$1" pages_node_1) $(row "$1" local_pages)%" | sed 's/^ /0 /; s/  / 0 /'
+}
 
 judge() {
 	local d=$1 mode pin cpus n
@@ -75,7 +78,7 @@ END
 		) $(by_worker "$d/unpinned" worker_cpu_start | grep -o '[0-3]' | wc -l
 		) $(by_worker "$d/unpinned" worker_cpu_end | grep -o '[0-3]' | wc -l)"
 	check "$d: unpinned workers' migrations are counted" grep -qE '^[0-9]+$' <<<"$(row "$d/unpinned" migrations)"
-	same "$d: unpinned workers' pages have nodes" 256 "$(($(nodes "$d/unpinned" | sed 's/ [^ ]*%//; s/ / + /')))"
+	same "$d: unpinned workers' pages have nodes" 256 "$(row "$d/unpinned" pages_sampled)"
 	same "$d: the default policy is the one of numactl" "0 128 0%" "$(nodes "$d/membind")"
 	same "$d: --pin inside numactl's CPUs" "2 3" "$(by_worker "$d/nodebind" worker_cpu_end)"
 	# From 6.7 on the kernel may merge the mapping with the stacks of the threads, which were there before.
