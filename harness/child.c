@@ -275,8 +275,9 @@ int child_verdict(const struct child_result *r, unsigned timeout_s, struct why *
 	if (r->timed_out)
 		snprintf(how, sizeof(how), "not done after %u s, stopped", timeout_s);
 	else if (WIFSIGNALED(r->status))
-		snprintf(how, sizeof(how), "killed by signal %d (%s)", WTERMSIG(r->status),
-			 strsignal(WTERMSIG(r->status)));
+		snprintf(how, sizeof(how), "killed by signal %d (%s)%s", WTERMSIG(r->status),
+			 strsignal(WTERMSIG(r->status)),
+			 WTERMSIG(r->status) == SIGKILL ? " (out of memory? see dmesg)" : "");
 	else if (WEXITSTATUS(r->status))
 		snprintf(how, sizeof(how), "exit %d", WEXITSTATUS(r->status));
 	else

@@ -68,7 +68,8 @@ while IFS=$'\t' read -r mode reason; do
 done <<'END'
 hang	not done after 1 s
 deaf	not done after 1 s
-signal	killed by signal 11 \(Segmentation fault\)
+signal	killed by signal 11 \(Segmentation fault\)$
+killed	killed by signal 9 \(Killed\) \(out of memory\? see dmesg\)$
 exit	exit 1: pft: no memory, with '1G'$
 garbage	rows:1: not a faultscale table
 words	rows:3: 'many' of faults/sec is not a number
