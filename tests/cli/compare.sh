@@ -55,6 +55,11 @@ run "$FAULTSCALE" compare --metric nosuch old new
 same "unknown metric: exit 2" 2 "$rc"
 same "unknown metric: lists what there is" \
 	"faultscale compare: no run has the metric 'nosuch'; there is faults/cpu, faults/sec, system_s, minor_faults, major_faults, time_elapsed_s" "$err"
+mkdir results/long
+awk -F'\t' -v OFS='\t' 'NR > 2 && $5 == "system_s" {for (i = 10; i < 70; i++) {$5 = "metric_" i; print}} {print}' \
+	results/old/samples.tsv >results/long/samples.tsv
+run "$FAULTSCALE" compare --metric nosuch long
+check "unknown metric: a list cut off says so" grep -q ', metric_[0-9]*, \.\.\.$' <<<"$err"
 run "$FAULTSCALE" compare --print-monitor duration old new
 same "duration is the sum over the steps" "Duration Elapsed       40.00       40.00" "$(tail -n 1 <<<"$out")"
 
