@@ -79,13 +79,11 @@ static void keep_failure(struct exec *e, size_t step, const char *reason)
 static int record(struct exec *e, size_t step, bool started, struct child_result *child,
 		  struct step_outcome *outcome, struct why *why)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
+	char *text;
+	size_t len;
+	FILE *out = xmemstream(&text, &len);
 	int err;
 
-	if (!out)
-		return why_not(why, ENOMEM, "out of memory");
 	if (started)
 		step_write(out, e->plan, step, child, outcome);
 	else

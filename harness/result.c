@@ -64,13 +64,11 @@ static int open_samples(struct result *r, int flags, struct why *why)
 
 static int write_samples_head(struct result *r, struct why *why)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
+	char *text;
+	size_t len;
+	FILE *out = xmemstream(&text, &len);
 	int err;
 
-	if (!out)
-		return why_not(why, ENOMEM, "out of memory");
 	tsv_write_head(out, &samples_schema);
 	fclose(out);
 	err = result_append(r, text, len, why);

@@ -237,24 +237,20 @@ static void copy_stderr(FILE *out, const struct plan *plan, size_t step, struct 
 void step_write(FILE *out, const struct plan *plan, size_t step, struct child_result *child,
 		struct step_outcome *outcome)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *rows = open_memstream(&text, &len);
+	char *text;
+	size_t len;
+	FILE *rows = xmemstream(&text, &len);
 	int err;
 
 	*outcome = (struct step_outcome){0};
-	if (!rows)
-		err = why_not(&outcome->why, ENOMEM, "out of memory");
-	else
-		err = child_verdict(child, plan->timeout_s, &outcome->why);
+	err = child_verdict(child, plan->timeout_s, &outcome->why);
 	if (!err)
 		err = copy_rows(rows, plan, step, &child->rows, outcome);
 	if (!err)
 		err = copy_classic(rows, plan, step, &child->out, outcome);
 	if (!err)
 		copy_stderr(rows, plan, step, &child->err);
-	if (rows)
-		fclose(rows);
+	fclose(rows);
 	if (!err)
 		fwrite(text, 1, len, out);
 	free(text);
