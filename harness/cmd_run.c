@@ -243,7 +243,7 @@ static void new_run(struct session *s)
 	struct meta facts = {0};
 	struct why why = WHY_INIT;
 	char *xml;
-	int err = result_check_name(o->name, &why);
+	int err = result_check_new(o->results, o->name, &why);
 
 	if (err)
 		die(EXIT_USAGE, "%s", why.text);

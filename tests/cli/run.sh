@@ -39,6 +39,8 @@ check "nothing is left beside the files" test -z "$(find "$R" -name '*.new')"
 go good
 same "a name is used once" 2 "$rc"
 check "and the message says what to do" grep -q -- "--resume good" <<<"$err"
+run "$FAULTSCALE" run --config "$TMP/nowhere" --name good --results "$R" --pft "$FAKE_PFT"
+check "before the config is read, and the machine looked at" grep -q "the run '$R/good' exists" <<<"$err"
 run "$FAULTSCALE" run --resume good --results "$R" --pft "$FAKE_PFT"
 same "a complete run has nothing to resume" "0 $R/good is complete: 9 steps, 0 failed; nothing to do" "$rc $out"
 
