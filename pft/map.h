@@ -6,9 +6,15 @@
 
 #include "pft/run.h"
 
+/* Bytes of a transparent huge page (of a PMD); 2 MiB where the kernel does not tell. */
+size_t map_huge_page(const struct run *run);
+
+/* What map_new() aligns to: a fault of this workload, or a huge page if settings->pagesize allows them. */
+size_t map_alignment(const struct run *run);
+
 /*
  * Map @length bytes with @flags (MAP_PRIVATE|MAP_ANONYMOUS, ...) of @fd (or -1), start aligned to
- * run->unit, and advise it as settings->pagesize says. Nothing is populated. Returns 0 with the
+ * map_alignment(), and advise it as settings->pagesize says. Nothing is populated. Returns 0 with the
  * address in @start, or -errno with the reason in @why.
  */
 int map_new(const struct run *run, size_t length, int flags, int fd, char **start, struct why *why);

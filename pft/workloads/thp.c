@@ -5,54 +5,32 @@
  * not a faster fault.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
-#include "common/units.h"
 #include "pft/map.h"
 #include "pft/touch.h"
 #include "pft/workload.h"
 
 #define THP "/sys/kernel/mm/transparent_hugepage/"
 
-/* The first line of a file, "" if it cannot be read. */
-static void first_line(const char *path, char *line, size_t size)
-{
-	FILE *in = fopen(path, "re");
-
-	*line = 0;
-	if (!in)
-		return;
-	if (!fgets(line, size, in))
-		*line = 0;
-	line[strcspn(line, "\n")] = 0;
-	fclose(in);
-}
-
 static int thp_probe(struct why *why)
 {
-	char line[64];
+	FILE *in = fopen(THP "enabled", "re");
+	char line[64] = "";
 
-	first_line(THP "enabled", line, sizeof(line));
-	if (!*line)
+	if (!in)
 		return why_not(why, ENOSYS, "this kernel has no transparent huge pages");
+	if (!fgets(line, sizeof(line), in))
+		*line = 0;
+	fclose(in);
 	if (strstr(line, "[never]"))
 		return why_not(why, ENOSYS,
 			       "transparent huge pages are off; write madvise to '" THP "enabled'");
 	return 0;
-}
-
-static size_t thp_unit(const struct run *run)
-{
-	char line[64];
-	uint64_t bytes;
-
-	first_line(THP "hpage_pmd_size", line, sizeof(line));
-	return number_parse(line, run->page_size, UINT32_MAX, &bytes, NULL) ? 2 << 20 : bytes;
 }
 
 static int thp_setup(struct run *run, struct why *why)
@@ -101,7 +79,7 @@ const struct workload workload_thp = {
 	.summary = "first write to each transparent huge page of a slice of one anonymous mapping",
 	.flags = 0,
 	.probe = thp_probe,
-	.unit = thp_unit,
+	.unit = map_huge_page,
 	.setup = thp_setup,
 	.thread_setup = workload_no_thread_setup,
 	.pass = thp_pass,

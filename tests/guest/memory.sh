@@ -61,9 +61,9 @@ for thp in always madvise; do
 	same "THP $thp: thp makes a fault for each huge page" "0: 8 8 2097152" "$(faults thp-$thp)"
 	same "THP $thp: and local ones" 100 "$(row memory/thp-$thp local_pages)"
 	same "THP $thp: anon stays with base pages" "0: 4096 4096 4096" "$(faults anon-$thp)"
-	between "THP $thp: anon --pagesize transhuge has huge faults" 8 1100 "$(row memory/anon-$thp-transhuge faults)"
+	between "THP $thp: anon --pagesize transhuge has huge faults" 8 40 "$(row memory/anon-$thp-transhuge faults)"
 done
-between "THP always: anon --pagesize default has huge faults" 8 1100 "$(row memory/anon-always-default faults)"
+between "THP always: anon --pagesize default has huge faults" 8 40 "$(row memory/anon-always-default faults)"
 same "THP madvise: anon --pagesize default has base pages" "0: 4096 4096 4096" "$(faults anon-madvise-default)"
 refused "THP never: thp" memory/thp-never "transparent huge pages are off"
 check "THP never: the list says so" grep -q 'unavailable: transparent huge pages are off' <(said memory/list-never out)
