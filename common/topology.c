@@ -230,3 +230,39 @@ const struct topology_cpu *topology_find(const struct topology *topology, unsign
 			return &topology->cpus[i];
 	return NULL;
 }
+
+/* "no such WHAT, with 'ID'; there are LIST". */
+static int refuse(const char *what, unsigned id, const unsigned *ids, size_t nr, struct why *why)
+{
+	char *list = id_list_format(ids, nr);
+	int err = why_not(why, EINVAL, "no such %s, with '%u'; there %s %.300s", what, id,
+			  nr == 1 ? "is" : "are", list);
+
+	free(list);
+	return err;
+}
+
+int topology_no_node(const struct topology *topology, unsigned os_node, struct why *why)
+{
+	return refuse("node here", os_node, topology->os_nodes, topology->nr_nodes, why);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	unsigned x = *(const unsigned *)a, y = *(const unsigned *)b;
+
+	return (x > y) - (x < y);
+}
+
+int topology_no_cpu(const struct topology *topology, unsigned os_cpu, struct why *why)
+{
+	unsigned *ids = xcalloc(topology->nr_cpus, sizeof(*ids));
+	int err;
+
+	for (unsigned i = 0; i < topology->nr_cpus; i++)
+		ids[i] = topology->cpus[i].os_cpu;
+	qsort(ids, topology->nr_cpus, sizeof(*ids), by_number);
+	err = refuse("CPU here, or not one to use", os_cpu, ids, topology->nr_cpus, why);
+	free(ids);
+	return err;
+}

@@ -87,6 +87,10 @@ run "$PFT" --check --workload foo
 same "--check refuses what cannot" "2 " "$rc $out"
 run "$PFT" --check -t 1 --pin cpus:65000
 same "so with a CPU that is not there" "2 " "$rc $out"
+allowed=$(awk '/^Cpus_allowed_list/ {print $2}' /proc/self/status)
+check "and names those that are" grep -q "may not run on CPU 65000, but on $allowed; see taskset(1)" <<<"$err"
+run "$PFT" -m 1M -t 1 --mem bind:999
+check "so with a node" grep -qE "NUMA node 999; there is on 0|no NUMA memory policies" <<<"$err"
 
 # Lists.
 for kind in workloads pins mems; do
