@@ -118,13 +118,28 @@ static void warn_of_guest(const struct invocation *inv)
 		     "of such a page can cost 5 times as much; use --prefault");
 }
 
-static void check(const struct invocation *inv)
+/* What was asked for, or what this machine lacks, is for a person to mend; the rest failed. */
+static void start(struct run *run, const struct settings *settings)
 {
 	struct why why = WHY_INIT;
+
+	switch (run_init(run, settings, &why)) {
+	case 0:
+		return;
+	case -EINVAL:
+	case -ENODEV:
+	case -ENOSYS:
+		die(EXIT_USAGE, "%s", why.text);
+	default:
+		die(EXIT_FAILED, "%s", why.text);
+	}
+}
+
+static void check(const struct invocation *inv)
+{
 	struct run run;
 
-	if (run_init(&run, &inv->settings, &why))
-		die(EXIT_USAGE, "%s", why.text);
+	start(&run, &inv->settings);
 	run_release(&run);
 }
 
@@ -143,8 +158,7 @@ static int measure(struct invocation *inv)
 		block_pause_signals();
 	invocation = inv;
 	inv->settings.inspect = inspect;
-	if (run_init(&run, &inv->settings, &why))
-		die(EXIT_USAGE, "%s", why.text);
+	start(&run, &inv->settings);
 	if (run_rounds(&run, &why))
 		die(EXIT_FAILED, "%s", why.text);
 	print_results(inv, &run, rows);

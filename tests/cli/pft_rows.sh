@@ -92,6 +92,17 @@ check "and names those that are" grep -q "may not run on CPU 65000, but on $allo
 run "$PFT" -m 1M -t 1 --mem bind:999
 check "so with a node" grep -qE "NUMA node 999; there is on 0|no NUMA memory policies" <<<"$err"
 
+small() { run bash -c 'ulimit -v 40000; exec "$@"' pft "$PFT" "$@"; }
+small --version
+if [ "$rc" = 0 ]; then
+	small -m 1G -t 65536 --oversubscribe
+	same "no memory for the workers' own data is a failure" "1 1" "$rc $(grep -c 'cannot map .* for 65536 workers' <<<"$err")"
+	small -m 1G -t 65536 --oversubscribe --check
+	same "so with --check" "1 1" "$rc $(grep -c 'cannot map .* for 65536 workers' <<<"$err")"
+else
+	skip "no memory for the workers' own data is a failure" "a pft with a sanitizer needs more address space"
+fi
+
 # Lists.
 for kind in workloads pins mems; do
 	run "$PFT" --list $kind
