@@ -79,6 +79,9 @@ same "the same seed gives the same intervals" "$first" "$out"
 same "the seed is shown" "95% BCa bootstrap intervals of the ratio to 'old', 2000 resamples, seed 7" "$(tail -n 1 <<<"$out")"
 run "$FAULTSCALE" compare --stats ci --seed 7 --only pin=compact --sub-heading faults/sec-2 old new
 same "a row's interval does not depend on the other rows" "$(grep 'Median.*sec-2' <<<"$first")" "$(grep Median <<<"$out")"
+# intervals ARGS...: the columns with the numbers of faults/cpu of 2 clients, compact
+intervals() { "$FAULTSCALE" compare --stats ci --format csv "$@" | sed -n 's/^faults.cpu,\(anon-compact\)\?,2,//p'; }
+same "nor on what the table calls it" "$(intervals old new)" "$(intervals --only pin=compact old new)"
 run "$FAULTSCALE" extract --only pin=compact old
 same "extract" "faults/cpu-1   0              1     100000.00" "$(head -n 1 <<<"$out")"
 run "$FAULTSCALE" extract -a time --print-plot --sub-heading system-1 --only pin=compact old
