@@ -11,12 +11,12 @@ make_run() {
 	awk -v factor="$2" -v plan="results/$1/plan.tsv" 'BEGIN {
 		OFS = "\t"
 		print "# faultscale plan 1" >plan
-		print "step", "variant", "workload", "pin", "mem", "pagesize", "mode", "clients", "iteration" >plan
+		print "step", "variant", "workload", "pin", "mem", "pagesize", "mode", "clients", "iteration", "bytes", "cpus", "nodes", "extra" >plan
 		print "# faultscale samples 1"
 		print "step", "variant", "clients", "iteration", "metric", "thread", "unit", "value", "status"
 		for (s = 0; s < 20; s++) {
 			pin = s % 2 ? "spread" : "compact"; clients = 1 + int(s / 2) % 2; i = int(s / 4)
-			print s, "anon-" pin, "anon", pin, "default", "base", "threads", clients, i >plan
+			print s, "anon-" pin, "anon", pin, "default", "base", "threads", clients, i, 1048576, "-", "-", "-" >plan
 			head = s OFS "anon-" pin OFS clients OFS i
 			rate = (100000 + 1000 * i + 50000 * (pin == "spread")) * factor
 			print head, "faults/cpu", "all", "1/s", rate, "ok"
@@ -29,6 +29,7 @@ make_run() {
 			print head, "step", "all", "text", "done", "ok"
 		}
 	}' >"results/$1/samples.tsv"
+	printf '# faultscale meta 1\nkey\tvalue\nkernel\tLinux %s\nversion_pft\tpft 1\nwarmup\t2\n' "$1" >"results/$1/meta.tsv"
 }
 make_run old 1
 make_run new 1.1
@@ -132,6 +133,24 @@ spoil f && sed -i 's/^\(3\t.*step\tall\ttext\t\)done\tok/\1failed\tkilled by sig
 run "$FAULTSCALE" compare old f
 same "failed step: told" \
 	"faultscale compare: warning: results/f/samples.tsv: failed steps left out: 1, the first is step 3: killed by signal 9" "$err"
+
+# Runs that differ in more than what is compared; the kernel, which differs in the good ones above, is no such thing.
+# unlike NAME TEXT FILE SED ARGUMENT...: one warning that ends in TEXT after this edit of FILE, and the same table
+unlike() {
+	spoil other && sed -i "$4" "results/other/$3"
+	run "$FAULTSCALE" compare "${@:5}" old other
+	same "unlike: $1" "${2:+faultscale compare: warning: run 'other' was not measured as 'old': $2}" "$err"
+	same "unlike: $1: the table is the same" "$("$FAULTSCALE" compare "${@:5}" old new | wc -l)" "$(wc -l <<<"$out")"
+}
+unlike "nothing" "" plan.tsv ""
+unlike "bytes" "bytes of a step '2097152', not '1048576'" plan.tsv 's/1048576/2097152/'
+unlike "bytes of one variant" "bytes of a step '2097152', not '1048576'" plan.tsv '/spread/s/1048576/2097152/'
+unlike "page size, mode, options" "page size 'default', not 'base'; mode 'processes', not 'threads'; further pft options '--prefault', not '-'" \
+	plan.tsv 's/base\tthreads/default\tprocesses/; 3,$s/-$/--prefault/'
+unlike "pft, warm-up" "version 'pft 2', not 'pft 1'; steps of warm-up '0', not '2'" meta.tsv 's/pft 1/pft 2/; s/^warmup.*/warmup\t0/'
+unlike "pin and memory policy on purpose" "" plan.tsv 's/\t\(compact\|spread\)\tdefault/\tcores\tlocal/'
+run "$FAULTSCALE" compare --only pin=compact old new
+same "runs that are alike: nothing on stderr" "" "$err"
 
 mkdir -p results/d/samples.tsv
 bad "an unreadable run" "cannot read 'results/d/samples.tsv': Is a directory" old d
