@@ -135,15 +135,13 @@ check "and the message says who and why" grep -Eq '^pft: worker [01] was killed 
 
 # A page that cannot be had when it is touched.
 mkdir "$TMP/small"
-if unshare -m mount -t tmpfs -o size=1M none "$TMP/small" 2>/dev/null; then
+if mount -t tmpfs -o size=1M none "$TMP/small" 2>/dev/null; then
 	for mode in -t -n; do
-		# shellcheck disable=SC2016  # expanded by the inner shell
-		run unshare -m bash -c 'mount -t tmpfs -o size=1M none "$1" &&
-			exec "$0" -m 16M "$2" 2 --workload file-shared --param cache=cold --file "$1"' \
-			"$PFT" "$TMP/small" $mode
+		run "$PFT" -m 16M $mode 2 --workload file-shared --param cache=cold --file "$TMP/small"
 		same "a full tmpfs fails the run ($mode)" "1 " "$rc $out"
 		check "and the message says so ($mode)" grep -q '^pft: no memory or file space left' <<<"$err"
 	done
+	umount "$TMP/small"
 else
 	skip "a full tmpfs fails the run" "may not mount a tmpfs"
 fi
