@@ -89,7 +89,7 @@ $(BUILD)/scripts/bench.d/%: $(BUILD)/obj/scripts/bench.d/%.o $(call lib,pft comm
 
 .PHONY: deps deps-run
 deps: ## install every package of packages.txt that is missing
-	$(Q)scripts/deps run check
+	$(Q)scripts/deps run check guest
 deps-run:
 	$(Q)scripts/deps run
 

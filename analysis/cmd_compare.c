@@ -9,6 +9,7 @@
 #include "analysis/format/data.h"
 #include "analysis/format/layout.h"
 #include "analysis/run_args.h"
+#include "analysis/unlike.h"
 #include "common/units.h"
 #include "common/xalloc.h"
 
@@ -271,6 +272,7 @@ static void compare(const struct compare_args *args, const struct run_list *runs
 	if (err)
 		die(EXIT_USAGE, "%s", why.text);
 	print_comparison(args, &c);
+	note_unlike(runs->runs, runs->nr, notes);
 	comparison_release(&c);
 	report_release(&report);
 }

@@ -180,15 +180,17 @@ static void set_differences(struct comparison *c)
 	}
 }
 
-/* A number that tells the rows' random streams apart (FNV-1a of name and column). */
-static uint64_t stream_of(const struct row *row, const struct column *column)
+/* A number that tells the random streams of series apart (FNV-1a). It is made of what was measured,
+ * not of what a table calls it: --only and --by do not change an interval. */
+static uint64_t stream_of(const struct run *run, const struct series *series)
 {
+	const char *const parts[] = {run->name, run->variants[series->variant].name,
+				     series->clients, series->metric};
 	uint64_t hash = 0xcbf29ce484222325;
 
-	for (const char *p = row->name; *p; p++)
-		hash = (hash ^ (unsigned char)*p) * 0x100000001b3;
-	for (const char *p = column->name; *p; p++)
-		hash = (hash ^ (unsigned char)*p) * 0x100000001b3;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		for (const char *p = parts[i]; *p; p++)
+			hash = (hash ^ (unsigned char)*p) * 0x100000001b3;
 	return hash;
 }
 
@@ -197,6 +199,7 @@ static void set_interval(const struct comparison *c, const struct row *row, size
 	static const struct ratio_interval none = {NAN, NAN, NAN};
 	struct cell *cell = &row->cells[i];
 	const struct series *base = row->cells[0].series;
+	uint64_t stream;
 	double *x, *b;
 
 	cell->mean_interval = cell->median_interval = none;
@@ -204,12 +207,11 @@ static void set_interval(const struct comparison *c, const struct row *row, size
 		return;
 	x = series_values(cell->series);
 	b = series_values(base);
+	stream = stream_of(c->columns.columns[i].run, cell->series);
 	bootstrap_ratio(&cell->mean_interval, c->options.bootstrap, BOOTSTRAP_MEAN,
-			row->metric->better, x, cell->series->nr, b, base->nr,
-			stream_of(row, &c->columns.columns[i]));
+			row->metric->better, x, cell->series->nr, b, base->nr, stream);
 	bootstrap_ratio(&cell->median_interval, c->options.bootstrap, BOOTSTRAP_MEDIAN,
-			row->metric->better, x, cell->series->nr, b, base->nr,
-			stream_of(row, &c->columns.columns[i]));
+			row->metric->better, x, cell->series->nr, b, base->nr, stream);
 	free(x);
 	free(b);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* extract: every sample of a run as text, or what gnuplot wants, as extract-mmtests.pl prints them.
- */
+/* extract: every sample of a run as text, or what gnuplot wants, as extract-mmtests.pl prints them. */
 #ifndef ANALYSIS_EXTRACT_H
 #define ANALYSIS_EXTRACT_H
 

@@ -78,13 +78,17 @@ static bool have_metric(struct run *const *runs, size_t nr_runs, const char *nam
 	return false;
 }
 
-/* Append @name to the list in @text[@size], if it fits. */
+/* Append @name to the list in @text[@size]; where the list gets too long it ends with "...". */
 static void list_add(char *text, size_t size, const char *name)
 {
+	static const char more[] = ", ...";
 	size_t len = strlen(text);
 
-	if (len + strlen(name) + 3 <= size)
-		snprintf(text + len, size - len, "%s%s", len ? ", " : "", name);
+	if (len >= strlen(more) && !strcmp(text + len - strlen(more), more))
+		return;
+	if (len + strlen(name) + 2 + sizeof(more) > size)
+		name = more + 2;
+	snprintf(text + len, size - len, "%s%s", len ? ", " : "", name);
 }
 
 static int unknown_metric(const char *name, struct run *const *runs, size_t nr_runs,

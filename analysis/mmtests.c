@@ -215,8 +215,7 @@ static char *log_clients(const char *name)
 	return xstrndup(name + 4, strlen(name) - 8);
 }
 
-/* Keep only the client counts that the last directory has: its ladder decides the rows in mmtests.
- */
+/* Keep only the client counts that the last directory has: its ladder decides the rows in mmtests. */
 static void keep_ladder(struct run *run, struct dirent **entries, int nr, struct notes *notes)
 {
 	size_t kept = 0;

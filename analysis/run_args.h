@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* run_args: the runs that a command line names, either as words or in mmtests' -d DIR -n A,B form.
- */
+/* run_args: the runs that a command line names, either as words or in mmtests' -d DIR -n A,B form. */
 #ifndef ANALYSIS_RUN_ARGS_H
 #define ANALYSIS_RUN_ARGS_H
 

@@ -132,8 +132,7 @@ static struct column *columns_add(struct columns *c, struct run *run)
 	return column;
 }
 
-/* Which dimensions tell the chosen variants of all runs apart, but for the one that makes columns.
- */
+/* Which dimensions tell the chosen variants of all runs apart, but for the one that makes columns. */
 static void varying(struct run *const *runs, size_t nr, const struct selection *s,
 		    bool varies[NR_DIMENSIONS])
 {

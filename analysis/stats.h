@@ -43,8 +43,7 @@ const char *stat_label(enum stat stat, enum better better);
 /* Harmonic or arithmetic mean of @values[@n] in the given order; NaN if there is none. */
 double mean_of(const double *values, size_t n, enum better better);
 
-/* @value as R prints it by default: 7 significant digits, fixed unless the e-notation is shorter.
- */
+/* @value as R prints it by default: 7 significant digits, fixed unless the e-notation is shorter. */
 const char *r_number(char *buf, size_t size, double value);
 
 /* mmtests' percentage of @x against the baseline @b, with all its special cases. */

@@ -132,7 +132,7 @@ static int order_nodes(struct order *order, const struct id_list *list, struct w
 		while (node < topology->nr_nodes && topology->os_nodes[node] != list->ids[i])
 			node++;
 		if (node == topology->nr_nodes)
-			return why_not(why, EINVAL, "no such node here, with '%u'", list->ids[i]);
+			return topology_no_node(topology, list->ids[i], why);
 		for (size_t j = 0; j < i; j++)
 			if (list->ids[j] == list->ids[i])
 				return why_not(why, EINVAL, "node named twice, with '%u'",
@@ -150,9 +150,7 @@ static int take_list(const struct pin_plan *plan, const struct topology *topolog
 {
 	for (size_t i = 0; i < plan->list.nr; i++)
 		if (!topology_find(topology, plan->list.ids[i]))
-			return why_not(why, EINVAL,
-				       "no such CPU here, or not one to use, with '%u'",
-				       plan->list.ids[i]);
+			return topology_no_cpu(topology, plan->list.ids[i], why);
 	for (unsigned i = 0; i < n; i++)
 		cpus[i] = plan->list.ids[i % plan->list.nr];
 	return 0;

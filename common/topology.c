@@ -126,8 +126,7 @@ static unsigned node_of(const struct topology *topology, hwloc_obj_t pu)
 	return 0;
 }
 
-/* PUs come in hwloc's logical order, in which the CPUs of a core, and of a package, are neighbours.
- */
+/* PUs come in hwloc's logical order, in which the CPUs of a core, and of a package, are neighbours. */
 static void read_cpus(struct topology *topology)
 {
 	int nr = hwloc_get_nbobjs_by_type(topology->hwloc, HWLOC_OBJ_PU);
@@ -230,4 +229,40 @@ const struct topology_cpu *topology_find(const struct topology *topology, unsign
 		if (topology->cpus[i].os_cpu == os_cpu)
 			return &topology->cpus[i];
 	return NULL;
+}
+
+/* "no such WHAT, with 'ID'; there are LIST". */
+static int refuse(const char *what, unsigned id, const unsigned *ids, size_t nr, struct why *why)
+{
+	char *list = id_list_format(ids, nr);
+	int err = why_not(why, EINVAL, "no such %s, with '%u'; there %s %.300s", what, id,
+			  nr == 1 ? "is" : "are", list);
+
+	free(list);
+	return err;
+}
+
+int topology_no_node(const struct topology *topology, unsigned os_node, struct why *why)
+{
+	return refuse("node here", os_node, topology->os_nodes, topology->nr_nodes, why);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	unsigned x = *(const unsigned *)a, y = *(const unsigned *)b;
+
+	return (x > y) - (x < y);
+}
+
+int topology_no_cpu(const struct topology *topology, unsigned os_cpu, struct why *why)
+{
+	unsigned *ids = xcalloc(topology->nr_cpus, sizeof(*ids));
+	int err;
+
+	for (unsigned i = 0; i < topology->nr_cpus; i++)
+		ids[i] = topology->cpus[i].os_cpu;
+	qsort(ids, topology->nr_cpus, sizeof(*ids), by_number);
+	err = refuse("CPU here, or not one to use", os_cpu, ids, topology->nr_cpus, why);
+	free(ids);
+	return err;
 }

@@ -44,6 +44,10 @@ int topology_init(struct topology *topology, const char *description, struct why
 /* Free what the topology holds. */
 void topology_release(struct topology *topology);
 
+/* Refuse node @os_node, or CPU @os_cpu, with what there is instead in @why; returns -EINVAL. */
+int topology_no_node(const struct topology *topology, unsigned os_node, struct why *why);
+int topology_no_cpu(const struct topology *topology, unsigned os_cpu, struct why *why);
+
 /* The CPU of kernel number @os_cpu, or NULL if the topology has none. */
 const struct topology_cpu *topology_find(const struct topology *topology, unsigned os_cpu);
 

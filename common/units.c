@@ -33,8 +33,7 @@ static int digits_parse(const char *text, int base, const char **end, uint64_t *
 	return 0;
 }
 
-/* Bytes of one unit of the suffix at *@p, which is moved behind it; 0 if there is no such suffix.
- */
+/* Bytes of one unit of the suffix at *@p, which is moved behind it; 0 if there is no such suffix. */
 static uint64_t suffix_parse(const char **p, size_t page_size)
 {
 	static const char powers[] = "kmgt";
@@ -137,12 +136,10 @@ int id_list_parse(const char *text, struct id_list *list, struct why *why)
 
 char *id_list_format(const unsigned *ids, size_t nr)
 {
-	char *text = NULL;
+	char *text;
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = xmemstream(&text, &size);
 
-	if (!out)
-		die(EXIT_FAILED, "out of memory");
 	for (size_t i = 0, end; i < nr; i = end) {
 		for (end = i + 1; end < nr && ids[end] == ids[end - 1] + 1; end++)
 			;

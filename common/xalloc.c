@@ -40,6 +40,11 @@ char *xstrndup(const char *s, size_t n)
 	return must(strndup(s, n));
 }
 
+FILE *xmemstream(char **text, size_t *len)
+{
+	return must(open_memstream(text, len));
+}
+
 char *xasprintf(const char *fmt, ...)
 {
 	va_list ap;

@@ -7,6 +7,7 @@
 #define COMMON_XALLOC_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 /* malloc(), calloc(), reallocarray(), strdup(), strndup() that do not return NULL. */
 void *xmalloc(size_t size) __attribute__((malloc, returns_nonnull));
@@ -17,6 +18,9 @@ char *xstrndup(const char *s, size_t n) __attribute__((malloc, returns_nonnull))
 
 /* The formatted text in memory that the caller frees. */
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
+
+/* open_memstream(3): what is written is in @text[@len] after fclose(), for the caller to free. */
+FILE *xmemstream(char **text, size_t *len) __attribute__((returns_nonnull));
 
 /* Make room for one more element in an array that doubles: @array is a pointer, @nr its length,
  * @cap a size_t variable holding its capacity. */

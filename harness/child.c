@@ -84,8 +84,7 @@ static _Noreturn void become(struct child *c, char *const argv[], const sigset_t
 	if (getppid() != parent) /* it died before the line above */
 		_exit(127);
 	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	/* Out of the way of 0..3 first: a pipe may sit on the number that another one has to get.
-	 */
+	/* Out of the way of 0..3 first: a pipe may sit on the number that another one has to get. */
 	for (int i = 0; i < NR_PIPES; i++)
 		high[i] = fcntl(c->write_fd[i], F_DUPFD_CLOEXEC, 10);
 	c->report_fd[1] = fcntl(c->report_fd[1], F_DUPFD_CLOEXEC, 10);
@@ -276,8 +275,9 @@ int child_verdict(const struct child_result *r, unsigned timeout_s, struct why *
 	if (r->timed_out)
 		snprintf(how, sizeof(how), "not done after %u s, stopped", timeout_s);
 	else if (WIFSIGNALED(r->status))
-		snprintf(how, sizeof(how), "killed by signal %d (%s)", WTERMSIG(r->status),
-			 strsignal(WTERMSIG(r->status)));
+		snprintf(how, sizeof(how), "killed by signal %d (%s)%s", WTERMSIG(r->status),
+			 strsignal(WTERMSIG(r->status)),
+			 WTERMSIG(r->status) == SIGKILL ? " (out of memory? see dmesg)" : "");
 	else if (WEXITSTATUS(r->status))
 		snprintf(how, sizeof(how), "exit %d", WEXITSTATUS(r->status));
 	else

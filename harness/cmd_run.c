@@ -197,12 +197,13 @@ static bool prefaults(const struct plan *plan)
 	return true;
 }
 
-/* The facts of the machine, and what is bad about it for this plan. */
+/* The facts of the programs and the machine, and what is bad about it for this plan. */
 static void look_at_machine(struct session *s, struct meta *facts)
 {
 	struct activity later;
 	long nr_cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
+	run_facts_versions(facts, s->pft, &s->stop);
 	machine_facts(facts, "");
 	meta_add(facts, "topology", "%s", s->topology.text);
 	meta_add(facts, "cpus", "packages %u, nodes %u, cores %u, CPUs %u", s->topology.nr_packages,
@@ -242,14 +243,16 @@ static void new_run(struct session *s)
 	struct meta facts = {0};
 	struct why why = WHY_INIT;
 	char *xml;
-	int err = result_check_name(o->name, &why);
+	int err = result_check_new(o->results, o->name, &why);
 
 	if (err)
 		die(EXIT_USAGE, "%s", why.text);
 	run_facts_command(&s->meta, o->name, o->argc, o->argv);
 	run_facts_time(&s->meta, "started");
 	plan_from_config(s);
-	run_facts_versions(&s->meta, s->pft, &s->stop);
+	err = exec_check(&s->plan, s->pft, s->topology.nr_cpus, &s->stop, &why);
+	if (err)
+		die(code_of(err), "%s", why.text);
 	look_at_machine(s, &facts);
 	for (size_t i = 0; i < facts.nr; i++)
 		if (strcmp(facts.facts[i].key, "warning"))

@@ -84,8 +84,7 @@ char **config_words(const struct config *config, enum config_id id, size_t *nr);
 /* Free the words. */
 void config_words_free(char **words, size_t nr);
 
-/* Complain about the value of @id: "WHERE: NAME: reason", the reason being in @why. Returns -@err.
- */
+/* Complain about the value of @id: "WHERE: NAME: reason", the reason being in @why. Returns -@err. */
 int config_bad(const struct config *config, enum config_id id, int err, struct why *why);
 
 /* The variables that were assigned but mean nothing here (mmtests' MONITORS_GZIP, a typo) as one text

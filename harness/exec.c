@@ -9,6 +9,8 @@
 #include "harness/child.h"
 #include "harness/step.h"
 
+#define CHECK_S 10 /* for pft to look at its options */
+
 static int run_cell(struct exec *e, const struct plan_cell *cell, struct child_result *child,
 		    struct why *why)
 {
@@ -18,6 +20,31 @@ static int run_cell(struct exec *e, const struct plan_cell *cell, struct child_r
 	step_argv_init(&args, cell, e->pft, e->nr_cpus);
 	err = child_run(args.argv, e->plan->timeout_s, e->stop, child, why);
 	step_argv_release(&args);
+	return err;
+}
+
+int exec_check(const struct plan *plan, const char *pft, unsigned nr_cpus, struct stop *stop,
+	       struct why *why)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < plan->nr_cells && !err; i++) {
+		struct plan_cell cell = plan->cells[i];
+		struct child_result child;
+		struct step_argv args;
+
+		cell.extra = xasprintf("%s --check", cell.extra);
+		step_argv_init(&args, &cell, pft, nr_cpus);
+		err = child_run(args.argv, CHECK_S, stop, &child, why);
+		if (!err && child_verdict(&child, CHECK_S, why))
+			err = -EINVAL;
+		if (err && err != -EINTR)
+			why_within(why, -err, "cannot run '%s' with %u client%s", cell.variant,
+				   cell.clients, cell.clients == 1 ? "" : "s");
+		child_result_release(&child);
+		step_argv_release(&args);
+		free(cell.extra);
+	}
 	return err;
 }
 
@@ -52,13 +79,11 @@ static void keep_failure(struct exec *e, size_t step, const char *reason)
 static int record(struct exec *e, size_t step, bool started, struct child_result *child,
 		  struct step_outcome *outcome, struct why *why)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
+	char *text;
+	size_t len;
+	FILE *out = xmemstream(&text, &len);
 	int err;
 
-	if (!out)
-		return why_not(why, ENOMEM, "out of memory");
 	if (started)
 		step_write(out, e->plan, step, child, outcome);
 	else

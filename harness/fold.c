@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/say.h"
 #include "common/xalloc.h"
 
 /* How many numbers from @ids on rise by one stride. */
@@ -21,15 +20,13 @@ static size_t run_length(const unsigned *ids, size_t nr)
 
 char *fold_list(const unsigned *ids, size_t nr)
 {
-	char *text = NULL;
+	char *text;
 	size_t size, len;
 	FILE *out;
 
 	if (!nr)
 		return xstrdup("-");
-	out = open_memstream(&text, &size);
-	if (!out)
-		die(EXIT_FAILED, "out of memory");
+	out = xmemstream(&text, &size);
 	for (size_t i = 0; i < nr; i += len) {
 		unsigned stride;
 

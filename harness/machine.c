@@ -331,7 +331,7 @@ void machine_facts(struct meta *meta, const char *root)
 
 int machine_same(const struct meta *before, const struct meta *now, struct why *why)
 {
-	static const char *const keys[] = {"kernel", "cpu_model", "cpus"};
+	static const char *const keys[] = {"kernel", "cpu_model", "cpus", "version_pft"};
 
 	for (size_t i = 0; i < NR(keys); i++) {
 		const char *was = meta_get(before, keys[i]), *is = meta_get(now, keys[i]);

@@ -24,8 +24,8 @@ struct machine_limits {
 };
 void machine_limits(struct machine_limits *limits, const char *root);
 
-/* 0 if a run with the facts @before goes on on the same machine @now: kernel, CPU model and counts;
- * otherwise -EINVAL with what differs in @why. */
+/* 0 if a run with the facts @before goes on on the same machine @now, with the same pft: kernel,
+ * CPU model and counts, version; otherwise -EINVAL with what differs in @why. */
 int machine_same(const struct meta *before, const struct meta *now, struct why *why);
 
 #endif

@@ -76,13 +76,11 @@ void meta_drop(struct meta *meta, const char *key)
 
 int meta_write(const struct meta *meta, const char *path, struct why *why)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
+	char *text;
+	size_t len;
+	FILE *out = xmemstream(&text, &len);
 	int err;
 
-	if (!out)
-		return why_not(why, ENOMEM, "out of memory");
 	tsv_write_head(out, &schema);
 	for (size_t i = 0; i < meta->nr; i++) {
 		tsv_write_field(out, meta->facts[i].key, '\t');
@@ -96,13 +94,11 @@ int meta_write(const struct meta *meta, const char *path, struct why *why)
 
 int meta_append(const char *path, const char *key, const char *value, struct why *why)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
+	char *text;
+	size_t len;
+	FILE *out = xmemstream(&text, &len);
 	int fd, err;
 
-	if (!out)
-		return why_not(why, ENOMEM, "out of memory");
 	tsv_write_field(out, key, '\t');
 	tsv_write_field(out, value, '\n');
 	fclose(out);

@@ -92,7 +92,7 @@ static int check_mem(const struct topology *topology, const char *policy, struct
 		while (rank < topology->nr_nodes && topology->os_nodes[rank] != nodes.ids[i])
 			rank++;
 		if (rank == topology->nr_nodes)
-			err = why_not(why, EINVAL, "no such node here, with '%u'", nodes.ids[i]);
+			err = topology_no_node(topology, nodes.ids[i], why);
 	}
 	id_list_release(&nodes);
 	return err;

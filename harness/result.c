@@ -35,6 +35,28 @@ int result_check_name(const char *name, struct why *why)
 	return 0;
 }
 
+static int exists(const char *dir, const char *name, struct why *why)
+{
+	return why_not(why, EEXIST,
+		       "the run '%s' exists; choose another --name, go on with it by --resume %s, "
+		       "or remove the directory",
+		       dir, name);
+}
+
+int result_check_new(const char *results, const char *name, struct why *why)
+{
+	int err = result_check_name(name, why);
+	char *dir;
+
+	if (err)
+		return err;
+	dir = xasprintf("%s/%s", results, name);
+	if (!access(dir, F_OK))
+		err = exists(dir, name, why);
+	free(dir);
+	return err;
+}
+
 char *result_path(const struct result *result, const char *file)
 {
 	return xasprintf("%s/%s", result->dir, file);
@@ -64,13 +86,11 @@ static int open_samples(struct result *r, int flags, struct why *why)
 
 static int write_samples_head(struct result *r, struct why *why)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
+	char *text;
+	size_t len;
+	FILE *out = xmemstream(&text, &len);
 	int err;
 
-	if (!out)
-		return why_not(why, ENOMEM, "out of memory");
 	tsv_write_head(out, &samples_schema);
 	fclose(out);
 	err = result_append(r, text, len, why);
@@ -121,10 +141,7 @@ int result_create(struct result *r, const char *results, const char *name, const
 	r->dir = xasprintf("%s/%s", results, name);
 	if (mkdir(r->dir, 0755)) {
 		err = errno == EEXIST
-			      ? why_not(why, EEXIST,
-					"the run '%s' exists; choose another --name, go on with it "
-					"by --resume %s, or remove the directory",
-					r->dir, name)
+			      ? exists(r->dir, name, why)
 			      : why_not(why, errno, "cannot make the directory '%s': %s", r->dir,
 					strerror(errno));
 		result_release(r);
@@ -199,8 +216,7 @@ static int find_steps(struct tsv_reader *reader, const struct plan *plan, struct
 	size_t step;
 
 	*end = ftello(reader->in);
-	/* A record that cannot be read is the tail that a power cut left: what precedes it counts.
-	 */
+	/* A record that cannot be read is the tail that a power cut left: what precedes it counts. */
 	while (tsv_reader_next(reader, fields, NULL) > 0) {
 		if (record_step(plan, fields, &step))
 			return why_not(

@@ -41,6 +41,9 @@ struct result {
 /* 0 if @name can name a run: letters, digits, '.', '_', '-', not first '.' or '-'; else -EINVAL. */
 int result_check_name(const char *name, struct why *why);
 
+/* Whether RESULTS/NAME can be made: 0; -EINVAL for a bad name; -EEXIST if there is such a run. */
+int result_check_new(const char *results, const char *name, struct why *why);
+
 /* @file of the run, in memory that the caller frees. */
 char *result_path(const struct result *result, const char *file);
 

@@ -200,10 +200,11 @@ static int copy_rows(FILE *out, const struct plan *plan, size_t step, const stru
 }
 
 /* The classic result line, the last one that pft printed, as a record. mmtests' reader wants the
- * blank that begins it. */
+ * blank that begins it. A result of another number of workers would be filed under the wrong one. */
 static int copy_classic(FILE *out, const struct plan *plan, size_t step, struct child_text *text,
 			struct step_outcome *outcome)
 {
+	unsigned wanted = plan->cells[plan->steps[step].cell].clients, workers;
 	char *line = text->data, *end = line + text->len;
 
 	while (end > line && end[-1] == '\n')
@@ -212,6 +213,9 @@ static int copy_classic(FILE *out, const struct plan *plan, size_t step, struct 
 	line = line ? line + 1 : text->data;
 	if (*line != ' ')
 		return why_not(&outcome->why, EINVAL, "it printed no result line");
+	if (sscanf(line, "%*u %u", &workers) != 1 || workers != wanted)
+		return why_not(&outcome->why, EINVAL, "it did not run %u workers, but says '%s'",
+			       wanted, line);
 	write_record(out, plan, step, (const char *const[]){"classic", "all", "text", line, "ok"});
 	return 0;
 }
@@ -233,24 +237,20 @@ static void copy_stderr(FILE *out, const struct plan *plan, size_t step, struct 
 void step_write(FILE *out, const struct plan *plan, size_t step, struct child_result *child,
 		struct step_outcome *outcome)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *rows = open_memstream(&text, &len);
+	char *text;
+	size_t len;
+	FILE *rows = xmemstream(&text, &len);
 	int err;
 
 	*outcome = (struct step_outcome){0};
-	if (!rows)
-		err = why_not(&outcome->why, ENOMEM, "out of memory");
-	else
-		err = child_verdict(child, plan->timeout_s, &outcome->why);
+	err = child_verdict(child, plan->timeout_s, &outcome->why);
 	if (!err)
 		err = copy_rows(rows, plan, step, &child->rows, outcome);
 	if (!err)
 		err = copy_classic(rows, plan, step, &child->out, outcome);
 	if (!err)
 		copy_stderr(rows, plan, step, &child->err);
-	if (rows)
-		fclose(rows);
+	fclose(rows);
 	if (!err)
 		fwrite(text, 1, len, out);
 	free(text);

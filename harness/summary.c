@@ -12,8 +12,9 @@ void summary_failures(FILE *out, const char *who, const struct exec *e)
 		const struct plan_step *step = &e->plan->steps[f->step];
 		const struct plan_cell *cell = &e->plan->cells[step->cell];
 
-		fprintf(out, "%s: step %zu failed (%s, %u clients, iteration %u): %s\n", who,
-			f->step, cell->variant, cell->clients, step->iteration, f->reason);
+		fprintf(out, "%s: step %zu failed (%s, %u client%s, iteration %u): %s\n", who,
+			f->step, cell->variant, cell->clients, cell->clients == 1 ? "" : "s",
+			step->iteration, f->reason);
 	}
 	if (e->nr_failures > MAX_FAILURES)
 		fprintf(out, "%s: and %zu more; 'grep failed: %s/samples.tsv' shows them\n", who,

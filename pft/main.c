@@ -118,6 +118,31 @@ static void warn_of_guest(const struct invocation *inv)
 		     "of such a page can cost 5 times as much; use --prefault");
 }
 
+/* What was asked for, or what this machine lacks, is for a person to mend; the rest failed. */
+static void start(struct run *run, const struct settings *settings)
+{
+	struct why why = WHY_INIT;
+
+	switch (run_init(run, settings, &why)) {
+	case 0:
+		return;
+	case -EINVAL:
+	case -ENODEV:
+	case -ENOSYS:
+		die(EXIT_USAGE, "%s", why.text);
+	default:
+		die(EXIT_FAILED, "%s", why.text);
+	}
+}
+
+static void check(const struct invocation *inv)
+{
+	struct run run;
+
+	start(&run, &inv->settings);
+	run_release(&run);
+}
+
 static int measure(struct invocation *inv)
 {
 	FILE *rows = inv->rows ? open_rows(inv->rows) : NULL;
@@ -133,8 +158,7 @@ static int measure(struct invocation *inv)
 		block_pause_signals();
 	invocation = inv;
 	inv->settings.inspect = inspect;
-	if (run_init(&run, &inv->settings, &why))
-		die(EXIT_USAGE, "%s", why.text);
+	start(&run, &inv->settings);
 	if (run_rounds(&run, &why))
 		die(EXIT_FAILED, "%s", why.text);
 	print_results(inv, &run, rows);
@@ -177,6 +201,8 @@ int main(int argc, char **argv)
 		die(EXIT_USAGE, "%s", why.text);
 	else if (inv.action == ACTION_LAYOUT && list_layout(stdout, inv.list_kind, &why))
 		die(EXIT_USAGE, "%s", why.text);
+	else if (inv.action == ACTION_CHECK)
+		check(&inv);
 	else if (inv.action == ACTION_RUN)
 		code = measure(&inv);
 	options_release(&inv);

@@ -6,11 +6,16 @@
 
 #include "pft/run.h"
 
+/* Bytes of a transparent huge page (of a PMD); 2 MiB where the kernel does not tell. */
+size_t map_huge_page(const struct run *run);
+
+/* What map_new() aligns to: a fault of this workload, or a huge page if settings->pagesize allows them. */
+size_t map_alignment(const struct run *run);
+
 /*
  * Map @length bytes with @flags (MAP_PRIVATE|MAP_ANONYMOUS, ...) of @fd (or -1), start aligned to
- * run->unit, and advise it as settings->pagesize says. Nothing is populated. Returns 0 with the
- * address in
- * @start, or -errno with the reason in @why.
+ * map_alignment(), and advise it as settings->pagesize says. Nothing is populated. Returns 0 with the
+ * address in @start, or -errno with the reason in @why.
  */
 int map_new(const struct run *run, size_t length, int flags, int fd, char **start, struct why *why);
 
@@ -26,5 +31,10 @@ size_t map_total_bytes(const struct run *run);
 
 /* Unmap; @start may be NULL. */
 void map_free(char *start, size_t length);
+
+/* setup() and teardown() of workloads with one mapping: map_new() of all slices, kept in run->private
+ * and cut up. Returns as map_new(). */
+int map_setup(struct run *run, int flags, int fd, struct why *why);
+void map_teardown(struct run *run);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* measure: what one worker measures around its pass, and the figures that follow for all of them.
- */
+/* measure: what one worker measures around its pass, and the figures that follow for all of them. */
 #ifndef PFT_MEASURE_H
 #define PFT_MEASURE_H
 

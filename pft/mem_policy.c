@@ -5,7 +5,11 @@
 #include <numa.h>
 #include <numaif.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "common/units.h"
+#include "common/xalloc.h"
 
 const struct mem_kind_name mem_kind_names[] = {
 	[MEM_DEFAULT] = {"default", "the policy that pft was started with (numactl)"},
@@ -43,6 +47,23 @@ static unsigned nr_usable_nodes(void)
 	return numa_bitmask_weight(numa_all_nodes_ptr);
 }
 
+static int no_memory_on(unsigned node, struct why *why)
+{
+	unsigned *usable = xcalloc(numa_max_node() + 1, sizeof(*usable));
+	size_t nr = 0;
+	char *list;
+
+	for (int i = 0; i <= numa_max_node(); i++)
+		if (numa_bitmask_isbitset(numa_all_nodes_ptr, i))
+			usable[nr++] = i;
+	list = id_list_format(usable, nr);
+	why_not(why, ENODEV, "no memory that pft may use on NUMA node %u; there is on %.300s", node,
+		list);
+	free(list);
+	free(usable);
+	return -ENODEV;
+}
+
 int mem_policy_check(const struct mem_policy *policy, struct why *why)
 {
 	if (policy->kind == MEM_DEFAULT)
@@ -55,8 +76,7 @@ int mem_policy_check(const struct mem_policy *policy, struct why *why)
 		return why_not(why, ENODEV, "no remote memory: this machine has one NUMA node");
 	for (size_t i = 0; i < policy->nodes.nr; i++)
 		if (!numa_bitmask_isbitset(numa_all_nodes_ptr, policy->nodes.ids[i]))
-			return why_not(why, ENODEV, "no memory that pft may use on NUMA node %u",
-				       policy->nodes.ids[i]);
+			return no_memory_on(policy->nodes.ids[i], why);
 	return 0;
 }
 

@@ -27,6 +27,7 @@ enum key {
 	KEY_WARMUP,
 	KEY_PREFAULT,
 	KEY_OVERSUBSCRIBE,
+	KEY_CHECK,
 	KEY_LIST,
 	KEY_LAYOUT,
 	KEY_VERSION,
@@ -82,6 +83,7 @@ static const struct row rows[] = {
 	 "engine-mixed: writers beside the workers (default 1)"},
 	{KEY_ENGINE + ENGINE_NODES, "nodes", "N", "engine: NUMA nodes to emulate"},
 	{KEY_ENGINE + ENGINE_VMA_CLASS, "vma-class", "K", "engine: start of VMAs mod 128, or mix"},
+	{KEY_CHECK, "check", NULL, "only say whether this can run here"},
 	{KEY_LIST, "list", NULL, "print what there is: workloads, pins, mems, locks"},
 	{KEY_LAYOUT, "layout", NULL, "print the structs of the lock designs, or of the one named"},
 	{KEY_VERSION, "version", NULL, "print the version"},
@@ -371,6 +373,9 @@ static int long_option(struct invocation *inv, int key, const char *arg, struct 
 	case KEY_OVERSUBSCRIBE:
 		inv->oversubscribe = true;
 		return 0;
+	case KEY_CHECK:
+		inv->action = ACTION_CHECK;
+		return 0;
 	case KEY_LIST:
 		inv->action = ACTION_LIST;
 		return 0;
@@ -410,7 +415,9 @@ int options_parse(struct invocation *inv, int argc, char **argv, struct why *why
 	if (err)
 		return err;
 	take_words(inv, argv + optind);
-	return inv->action == ACTION_RUN ? options_settle(inv, why) : 0;
+	if (inv->action != ACTION_RUN && inv->action != ACTION_CHECK)
+		return 0;
+	return options_settle(inv, why);
 }
 
 void options_release(struct invocation *inv)

@@ -16,6 +16,7 @@ enum action {
 	ACTION_CLASSIC_VERSION, /* -V: the classic prints it on stderr */
 	ACTION_LIST,
 	ACTION_LAYOUT,
+	ACTION_CHECK, /* of what can be known without touching memory */
 };
 
 /* A command line, understood. */

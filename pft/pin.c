@@ -47,6 +47,17 @@ int pin_allowed(struct id_list *cpus, struct why *why)
 	return 0;
 }
 
+static int not_allowed(unsigned cpu, const struct id_list *allowed, struct why *why)
+{
+	char *list = id_list_format(allowed->ids, allowed->nr);
+	int err = why_not(why, EINVAL,
+			  "this process may not run on CPU %u, but on %.300s; see taskset(1)",
+			  cpu, list);
+
+	free(list);
+	return err;
+}
+
 /* cpus:LIST needs no topology, and loading one takes longer than a small run. */
 static int pin_listed(const struct id_list *list, unsigned n, unsigned *cpus, struct why *why)
 {
@@ -60,7 +71,7 @@ static int pin_listed(const struct id_list *list, unsigned n, unsigned *cpus, st
 		while (k < allowed.nr && allowed.ids[k] != cpus[i])
 			k++;
 		if (k == allowed.nr)
-			err = why_not(why, EINVAL, "this process may not run on CPU %u", cpus[i]);
+			err = not_allowed(cpus[i], &allowed, why);
 	}
 	id_list_release(&allowed);
 	return err;

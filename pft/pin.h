@@ -17,8 +17,7 @@ int pin_allowed(struct id_list *cpus, struct why *why);
  * loaded for plans that need it. Returns 0, or -errno with the reason in @why. */
 int pin_workers(const struct pin_plan *plan, unsigned n, int *cpus, struct why *why);
 
-/* Bind the calling thread to @cpu. Returns 0 once it runs there, or -errno with the reason in @why.
- */
+/* Bind the calling thread to @cpu. Returns 0 once it runs there, or -errno with the reason in @why. */
 int pin_self(int cpu, struct why *why);
 
 /* Allow the calling thread all of @cpus again; it stays where it runs. Returns 0, or -errno with

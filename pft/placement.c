@@ -14,6 +14,13 @@ unsigned placement_sample_size(uint64_t pages)
 	return n < pages ? n : pages;
 }
 
+uint64_t placement_page(struct rng *rng, uint64_t pages, unsigned n, unsigned i)
+{
+	uint64_t from = i * pages / n, to = (i + 1) * pages / n;
+
+	return from + rng_below(rng, to - from);
+}
+
 /* Count the nodes of @n pages. A negative status is a page that is not there (ENOENT), or the zero
  * page (EFAULT). */
 static void placement_batch(struct worker *worker, void **pages, unsigned n)
@@ -42,11 +49,13 @@ void placement_sample(struct worker *worker)
 	uint64_t pages = worker->length / run->page_size;
 	unsigned n = worker->start ? placement_sample_size(pages) : 0, nr = 0;
 	void *batch[BATCH];
+	struct rng rng;
 
+	rng_init(&rng, worker->id);
 	m->unsampled =
 		worker->start ? "no page of the sample has a node" : "the workload keeps no pages";
 	for (unsigned i = 0; i < n; i++) {
-		batch[nr++] = worker->start + i * pages / n * run->page_size;
+		batch[nr++] = worker->start + placement_page(&rng, pages, n, i) * run->page_size;
 		if (nr == BATCH || i + 1 == n) {
 			placement_batch(worker, batch, nr);
 			nr = 0;

@@ -153,8 +153,7 @@ static int first_error(const struct run *run, struct why *why)
 	return 0;
 }
 
-/* End what is left of the crew. @kill_them: something went wrong, so do not let processes finish.
- */
+/* End what is left of the crew. @kill_them: something went wrong, so do not let processes finish. */
 static int dismiss(struct crew *crew, bool kill_them, struct why *why)
 {
 	int err = 0, status;

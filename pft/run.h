@@ -24,8 +24,7 @@
 struct run;
 struct workload;
 
-/* Which pages a mapping may get: with transparent huge pages 8192 pages of 4 KiB can be 16 faults.
- */
+/* Which pages a mapping may get: with transparent huge pages 8192 pages of 4 KiB can be 16 faults. */
 enum pagesize {
 	PAGESIZE_BASE, /* MADV_NOHUGEPAGE: one fault per base page, whatever the system's setting */
 	PAGESIZE_TRANSHUGE, /* MADV_HUGEPAGE */
@@ -124,8 +123,7 @@ struct run {
  * with the reason in @why. The caller releases the run in any case. */
 int run_init(struct run *run, const struct settings *settings, struct why *why);
 
-/* Do all rounds. Returns 0 with the last one's figures in @run, or -errno with the reason in @why.
- */
+/* Do all rounds. Returns 0 with the last one's figures in @run, or -errno with the reason in @why. */
 int run_rounds(struct run *run, struct why *why);
 
 /* Free what the run holds. */

@@ -56,8 +56,7 @@ struct workload {
 	int (*probe)(struct why *why);
 	/* Bytes of one fault. Called first, with run->settings and page_size set. */
 	size_t (*unit)(const struct run *run);
-	/* Once a round in the parent, before the workers exist; may set the slices of all workers.
-	 */
+	/* Once a round in the parent, before the workers exist; may set the slices of all workers. */
 	int (*setup)(struct run *run, struct why *why);
 	/* Once a round in each worker, after it was pinned and given its memory policy. */
 	int (*thread_setup)(struct worker *worker);

@@ -49,8 +49,7 @@ static void cell(struct sheet *sheet, const char *text, enum mark mark)
 	fputs(bold ? "** |" : " |", sheet->out);
 }
 
-/* Below the header stands a line that says how the columns are aligned: labels left, numbers right.
- */
+/* Below the header stands a line that says how the columns are aligned: labels left, numbers right. */
 static void row_end(struct sheet *sheet, bool is_head)
 {
 	fputc('\n', sheet->out);

@@ -21,29 +21,18 @@ static int anon_setup(struct run *run, struct why *why)
 {
 	const struct settings *s = run->settings;
 	int fd = -1, err;
-	char *start;
 
 	if (s->dev_zero) {
 		fd = open("/dev/zero", O_RDWR | O_CLOEXEC);
 		if (fd < 0)
 			return why_not(why, errno, "cannot open '/dev/zero': %s", strerror(errno));
 	}
-	err = map_new(run, map_total_bytes(run), MAP_PRIVATE | (fd < 0 ? MAP_ANONYMOUS : 0), fd,
-		      &start, why);
+	err = map_setup(run, MAP_PRIVATE | (fd < 0 ? MAP_ANONYMOUS : 0), fd, why);
 	if (fd >= 0)
 		close(fd);
-	if (err)
-		return err;
-	run->private = start;
-	map_slice(run, start);
 	for (unsigned i = 0; i < s->nr_workers && s->pagesize != PAGESIZE_BASE; i++)
 		run->workers[i].kernel_least = (map_slice_bytes(run) + HUGE_FAULT - 1) / HUGE_FAULT;
-	return 0;
-}
-
-static void anon_teardown(struct run *run)
-{
-	map_free(run->private, map_total_bytes(run));
+	return err;
 }
 
 const struct workload workload_anon = {
@@ -55,5 +44,5 @@ const struct workload workload_anon = {
 	.thread_setup = workload_no_thread_setup,
 	.pass = fill_or_lock_slice,
 	.thread_teardown = workload_no_thread_teardown,
-	.teardown = anon_teardown,
+	.teardown = map_teardown,
 };

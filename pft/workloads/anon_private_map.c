@@ -3,6 +3,8 @@
  * anon-private-map: as anon, but each worker maps its slice for itself. Threads still share one mm,
  * but no VMA: what anon loses against this is what sharing a VMA costs.
  */
+#include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "pft/fill.h"
@@ -10,13 +12,13 @@
 #include "pft/workload.h"
 
 /*
- * A guard page on either side: the kernel merges neighbouring anonymous mappings into one VMA, and
- * then this would be anon again.
+ * A guard on either side: the kernel merges neighbouring anonymous mappings into one VMA, and then this
+ * would be anon again. As large as the alignment, so that the slice stays aligned.
  */
 static int private_thread_setup(struct worker *worker)
 {
 	const struct run *run = worker->run;
-	size_t slice = map_slice_bytes(run), guard = run->page_size;
+	size_t slice = map_slice_bytes(run), guard = map_alignment(run);
 	char *start;
 	int err = map_new(run, slice + 2 * guard, MAP_PRIVATE | MAP_ANONYMOUS, -1, &start,
 			  &worker->why);
@@ -24,8 +26,9 @@ static int private_thread_setup(struct worker *worker)
 	if (err)
 		return err;
 	worker->private = start;
-	mprotect(start, guard, PROT_NONE);
-	mprotect(start + guard + slice, guard, PROT_NONE);
+	if (mprotect(start, guard, PROT_NONE) || mprotect(start + guard + slice, guard, PROT_NONE))
+		return worker_fails(worker, errno, "cannot set guards around a mapping: %s",
+				    strerror(errno));
 	worker->start = start + guard;
 	worker->length = slice;
 	if (run->settings->pagesize != PAGESIZE_BASE)
@@ -41,7 +44,7 @@ static int private_pass(struct worker *worker)
 
 static void private_thread_teardown(struct worker *worker)
 {
-	map_free(worker->private, map_slice_bytes(worker->run) + 2 * worker->run->page_size);
+	map_free(worker->private, map_slice_bytes(worker->run) + 2 * map_alignment(worker->run));
 }
 
 const struct workload workload_anon_private_map = {

@@ -50,31 +50,20 @@ static size_t hugetlb_unit(const struct run *run)
 static int hugetlb_setup(struct run *run, struct why *why)
 {
 	int share = run->settings->processes ? MAP_SHARED : MAP_PRIVATE;
-	char *start;
-	int err = map_new(run, map_total_bytes(run), share | MAP_ANONYMOUS | MAP_HUGETLB, -1,
-			  &start, why);
+	int err = map_setup(run, share | MAP_ANONYMOUS | MAP_HUGETLB, -1, why);
 
 	if (err == -ENOMEM)
 		return why_not(why, ENOMEM,
 			       "%zu hugetlb pages wanted, %llu are free; sysctl vm.nr_hugepages=N",
 			       map_total_bytes(run) / run->unit,
 			       (unsigned long long)meminfo("HugePages_Free"));
-	if (err)
-		return err;
-	run->private = start;
-	map_slice(run, start);
-	return 0;
+	return err;
 }
 
 static int hugetlb_pass(struct worker *worker)
 {
 	touch_write(worker->start, worker->start + worker->length, worker->run->unit);
 	return 0;
-}
-
-static void hugetlb_teardown(struct run *run)
-{
-	map_free(run->private, map_total_bytes(run));
 }
 
 const struct workload workload_hugetlb = {
@@ -87,5 +76,5 @@ const struct workload workload_hugetlb = {
 	.thread_setup = workload_no_thread_setup,
 	.pass = hugetlb_pass,
 	.thread_teardown = workload_no_thread_teardown,
-	.teardown = hugetlb_teardown,
+	.teardown = map_teardown,
 };

@@ -5,68 +5,41 @@
  * not a faster fault.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
-#include "common/units.h"
 #include "pft/map.h"
 #include "pft/touch.h"
 #include "pft/workload.h"
 
 #define THP "/sys/kernel/mm/transparent_hugepage/"
 
-/* The first line of a file, "" if it cannot be read. */
-static void first_line(const char *path, char *line, size_t size)
-{
-	FILE *in = fopen(path, "re");
-
-	*line = 0;
-	if (!in)
-		return;
-	if (!fgets(line, size, in))
-		*line = 0;
-	line[strcspn(line, "\n")] = 0;
-	fclose(in);
-}
-
 static int thp_probe(struct why *why)
 {
-	char line[64];
+	FILE *in = fopen(THP "enabled", "re");
+	char line[64] = "";
 
-	first_line(THP "enabled", line, sizeof(line));
-	if (!*line)
+	if (!in)
 		return why_not(why, ENOSYS, "this kernel has no transparent huge pages");
+	if (!fgets(line, sizeof(line), in))
+		*line = 0;
+	fclose(in);
 	if (strstr(line, "[never]"))
 		return why_not(why, ENOSYS,
 			       "transparent huge pages are off; write madvise to '" THP "enabled'");
 	return 0;
 }
 
-static size_t thp_unit(const struct run *run)
-{
-	char line[64];
-	uint64_t bytes;
-
-	first_line(THP "hpage_pmd_size", line, sizeof(line));
-	return number_parse(line, run->page_size, UINT32_MAX, &bytes, NULL) ? 2 << 20 : bytes;
-}
-
 static int thp_setup(struct run *run, struct why *why)
 {
-	char *start;
-	int err = map_new(run, map_total_bytes(run), MAP_PRIVATE | MAP_ANONYMOUS, -1, &start, why);
+	int err = map_setup(run, MAP_PRIVATE | MAP_ANONYMOUS, -1, why);
 
-	if (err)
-		return err;
-	run->private = start;
-	map_slice(run, start);
-	if (madvise(start, map_total_bytes(run), MADV_HUGEPAGE))
+	if (!err && madvise(run->private, map_total_bytes(run), MADV_HUGEPAGE))
 		return why_not(why, errno, "cannot ask for huge pages: %s", strerror(errno));
-	return 0;
+	return err;
 }
 
 static int thp_pass(struct worker *worker)
@@ -101,20 +74,15 @@ static void thp_thread_teardown(struct worker *worker)
 					   small, worker->planned);
 }
 
-static void thp_teardown(struct run *run)
-{
-	map_free(run->private, map_total_bytes(run));
-}
-
 const struct workload workload_thp = {
 	.name = "thp",
 	.summary = "first write to each transparent huge page of a slice of one anonymous mapping",
 	.flags = 0,
 	.probe = thp_probe,
-	.unit = thp_unit,
+	.unit = map_huge_page,
 	.setup = thp_setup,
 	.thread_setup = workload_no_thread_setup,
 	.pass = thp_pass,
 	.thread_teardown = thp_thread_teardown,
-	.teardown = thp_teardown,
+	.teardown = map_teardown,
 };

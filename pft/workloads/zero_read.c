@@ -12,25 +12,13 @@
 
 static int zero_setup(struct run *run, struct why *why)
 {
-	char *start;
-	int err = map_new(run, map_total_bytes(run), MAP_PRIVATE | MAP_ANONYMOUS, -1, &start, why);
-
-	if (err)
-		return err;
-	run->private = start;
-	map_slice(run, start);
-	return 0;
+	return map_setup(run, MAP_PRIVATE | MAP_ANONYMOUS, -1, why);
 }
 
 static int zero_pass(struct worker *worker)
 {
 	touch_read(worker->start, worker->start + worker->length, worker->run->page_size);
 	return 0;
-}
-
-static void zero_teardown(struct run *run)
-{
-	map_free(run->private, map_total_bytes(run));
 }
 
 const struct workload workload_zero_read = {
@@ -42,5 +30,5 @@ const struct workload workload_zero_read = {
 	.thread_setup = workload_no_thread_setup,
 	.pass = zero_pass,
 	.thread_teardown = workload_no_thread_teardown,
-	.teardown = zero_teardown,
+	.teardown = map_teardown,
 };

@@ -11,12 +11,12 @@ make_run() {
 	awk -v factor="$2" -v plan="results/$1/plan.tsv" 'BEGIN {
 		OFS = "\t"
 		print "# faultscale plan 1" >plan
-		print "step", "variant", "workload", "pin", "mem", "pagesize", "mode", "clients", "iteration" >plan
+		print "step", "variant", "workload", "pin", "mem", "pagesize", "mode", "clients", "iteration", "bytes", "cpus", "nodes", "extra" >plan
 		print "# faultscale samples 1"
 		print "step", "variant", "clients", "iteration", "metric", "thread", "unit", "value", "status"
 		for (s = 0; s < 20; s++) {
 			pin = s % 2 ? "spread" : "compact"; clients = 1 + int(s / 2) % 2; i = int(s / 4)
-			print s, "anon-" pin, "anon", pin, "default", "base", "threads", clients, i >plan
+			print s, "anon-" pin, "anon", pin, "default", "base", "threads", clients, i, 1048576, "-", "-", "-" >plan
 			head = s OFS "anon-" pin OFS clients OFS i
 			rate = (100000 + 1000 * i + 50000 * (pin == "spread")) * factor
 			print head, "faults/cpu", "all", "1/s", rate, "ok"
@@ -29,6 +29,7 @@ make_run() {
 			print head, "step", "all", "text", "done", "ok"
 		}
 	}' >"results/$1/samples.tsv"
+	printf '# faultscale meta 1\nkey\tvalue\nkernel\tLinux %s\nversion_pft\tpft 1\nwarmup\t2\n' "$1" >"results/$1/meta.tsv"
 }
 make_run old 1
 make_run new 1.1
@@ -55,6 +56,11 @@ run "$FAULTSCALE" compare --metric nosuch old new
 same "unknown metric: exit 2" 2 "$rc"
 same "unknown metric: lists what there is" \
 	"faultscale compare: no run has the metric 'nosuch'; there is faults/cpu, faults/sec, system_s, minor_faults, major_faults, time_elapsed_s" "$err"
+mkdir results/long
+awk -F'\t' -v OFS='\t' 'NR > 2 && $5 == "system_s" {for (i = 10; i < 70; i++) {$5 = "metric_" i; print}} {print}' \
+	results/old/samples.tsv >results/long/samples.tsv
+run "$FAULTSCALE" compare --metric nosuch long
+check "unknown metric: a list cut off says so" grep -q ', metric_[0-9]*, \.\.\.$' <<<"$err"
 run "$FAULTSCALE" compare --print-monitor duration old new
 same "duration is the sum over the steps" "Duration Elapsed       40.00       40.00" "$(tail -n 1 <<<"$out")"
 
@@ -74,6 +80,9 @@ same "the same seed gives the same intervals" "$first" "$out"
 same "the seed is shown" "95% BCa bootstrap intervals of the ratio to 'old', 2000 resamples, seed 7" "$(tail -n 1 <<<"$out")"
 run "$FAULTSCALE" compare --stats ci --seed 7 --only pin=compact --sub-heading faults/sec-2 old new
 same "a row's interval does not depend on the other rows" "$(grep 'Median.*sec-2' <<<"$first")" "$(grep Median <<<"$out")"
+# intervals ARGS...: the columns with the numbers of faults/cpu of 2 clients, compact
+intervals() { "$FAULTSCALE" compare --stats ci --format csv "$@" | sed -n 's/^faults.cpu,\(anon-compact\)\?,2,//p'; }
+same "nor on what the table calls it" "$(intervals old new)" "$(intervals --only pin=compact old new)"
 run "$FAULTSCALE" extract --only pin=compact old
 same "extract" "faults/cpu-1   0              1     100000.00" "$(head -n 1 <<<"$out")"
 run "$FAULTSCALE" extract -a time --print-plot --sub-heading system-1 --only pin=compact old
@@ -124,6 +133,24 @@ spoil f && sed -i 's/^\(3\t.*step\tall\ttext\t\)done\tok/\1failed\tkilled by sig
 run "$FAULTSCALE" compare old f
 same "failed step: told" \
 	"faultscale compare: warning: results/f/samples.tsv: failed steps left out: 1, the first is step 3: killed by signal 9" "$err"
+
+# Runs that differ in more than what is compared; the kernel, which differs in the good ones above, is no such thing.
+# unlike NAME TEXT FILE SED ARGUMENT...: one warning that ends in TEXT after this edit of FILE, and the same table
+unlike() {
+	spoil other && sed -i "$4" "results/other/$3"
+	run "$FAULTSCALE" compare "${@:5}" old other
+	same "unlike: $1" "${2:+faultscale compare: warning: run 'other' was not measured as 'old': $2}" "$err"
+	same "unlike: $1: the table is the same" "$("$FAULTSCALE" compare "${@:5}" old new | wc -l)" "$(wc -l <<<"$out")"
+}
+unlike "nothing" "" plan.tsv ""
+unlike "bytes" "bytes of a step '2097152', not '1048576'" plan.tsv 's/1048576/2097152/'
+unlike "bytes of one variant" "bytes of a step '2097152', not '1048576'" plan.tsv '/spread/s/1048576/2097152/'
+unlike "page size, mode, options" "page size 'default', not 'base'; mode 'processes', not 'threads'; further pft options '--prefault', not '-'" \
+	plan.tsv 's/base\tthreads/default\tprocesses/; 3,$s/-$/--prefault/'
+unlike "pft, warm-up" "version 'pft 2', not 'pft 1'; steps of warm-up '0', not '2'" meta.tsv 's/pft 1/pft 2/; s/^warmup.*/warmup\t0/'
+unlike "pin and memory policy on purpose" "" plan.tsv 's/\t\(compact\|spread\)\tdefault/\tcores\tlocal/'
+run "$FAULTSCALE" compare --only pin=compact old new
+same "runs that are alike: nothing on stderr" "" "$err"
 
 mkdir -p results/d/samples.tsv
 bad "an unreadable run" "cannot read 'results/d/samples.tsv': Is a directory" old d

@@ -40,4 +40,17 @@ for name in "${names[@]}"; do
 	run "$PFT" -m 8M -t 2 --workload "$name" --pin none --warmup 2 --prefault
 	same "$name can be repeated" "0" "$rc$(grep -v 'gives free pages back' <<<"$err")"
 done
+
+# Aligned mappings: 8 huge pages are 8 faults, and not one more for every end of a slice. A few base pages
+# are allowed for, where memory is in pieces.
+if grep -q '\[never\]' /sys/kernel/mm/transparent_hugepage/enabled 2>/dev/null ||
+	[ "$(cat /sys/kernel/mm/transparent_hugepage/hpage_pmd_size 2>/dev/null)" != 2097152 ]; then
+	skip "slices of huge pages are aligned" "no transparent huge pages of 2 MiB"
+else
+	for name in anon anon-private-map; do
+		run "$PFT" -m 16M -t 2 --workload $name --pagesize transhuge --rows "$TMP/rows"
+		faults=$(awk -F '\t' '$1 == "faults" {print $4}' "$TMP/rows")
+		check "slices of huge pages are aligned: $name" test "$rc" = 0 -a "$faults" -ge 8 -a "$faults" -le 100
+	done
+fi
 finish

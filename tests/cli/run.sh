@@ -39,6 +39,8 @@ check "nothing is left beside the files" test -z "$(find "$R" -name '*.new')"
 go good
 same "a name is used once" 2 "$rc"
 check "and the message says what to do" grep -q -- "--resume good" <<<"$err"
+run "$FAULTSCALE" run --config "$TMP/nowhere" --name good --results "$R" --pft "$FAKE_PFT"
+check "before the config is read, and the machine looked at" grep -q "the run '$R/good' exists" <<<"$err"
 run "$FAULTSCALE" run --resume good --results "$R" --pft "$FAKE_PFT"
 same "a complete run has nothing to resume" "0 $R/good is complete: 9 steps, 0 failed; nothing to do" "$rc $out"
 
@@ -53,6 +55,12 @@ check "more clients than CPUs are not clipped" grep -q -- --oversubscribe "$TMP/
 FAKE_TRACE=$TMP/trace.w go warm --set PFT_WARMUP=2 --set PFT_ITERATIONS=1
 same "warm-up steps run and leave no sample" "5 3 0" "$(wc -l <"$TMP/trace.w") $(ends warm)"
 
+# What pft could not run in any step is found before the first.
+run "$FAULTSCALE" run --config "$TMP/config" --name unknown --results "$R" --pft "$PFT" --set "PFT_WORKLOADS=anon nosuch"
+same "an unknown workload ends the run before it begins" 2 "$rc"
+check "and is named, with what to do" grep -q "cannot run 'nosuch' with 1 client: .*pft --list workloads" <<<"$err"
+check "and leaves nothing" [ ! -e "$R/unknown" ]
+
 # A pft that fails: the step is recorded with the reason, the run goes on and exits 1.
 while IFS=$'\t' read -r mode reason; do
 	FAKE=$mode FAKE_AT=2 FAKE_PID=$TMP/pid go "f-$mode" --set PFT_ITERATIONS=1
@@ -62,11 +70,13 @@ while IFS=$'\t' read -r mode reason; do
 done <<'END'
 hang	not done after 1 s
 deaf	not done after 1 s
-signal	killed by signal 11 \(Segmentation fault\)
+signal	killed by signal 11 \(Segmentation fault\)$
+killed	killed by signal 9 \(Killed\) \(out of memory\? see dmesg\)$
 exit	exit 1: pft: no memory, with '1G'$
 garbage	rows:1: not a faultscale table
 words	rows:3: 'many' of faults/sec is not a number
 forged	rows:3: no name for a metric of pft, 'step'
+fewer	it did not run 2 workers, but says
 half	rows:4: half a row
 norows	it wrote no rows
 noline	it printed no result line

@@ -84,6 +84,7 @@ spoil() { # spoil NAME FILE SED RC REGEX
 	same_file "$1: samples untouched" "$TMP/before" "$R/$1/samples.tsv"
 }
 spoil kernel meta.tsv 's/^kernel\t.*/kernel\tLinux 2.4.1/' 2 "the kernel is not the one the run began with: .* 'Linux 2.4.1' then"
+spoil pft meta.tsv 's/^version_pft\t.*/version_pft\tpft 0.0/' 2 "the version_pft is not"
 spoil cpu meta.tsv 's/^cpu_model\t.*/cpu_model\tZ80/' 2 "the cpu_model is not"
 spoil plan plan.tsv '/^3\t/d' 2 "plan.tsv"
 spoil samples samples.tsv '/^3\t/s/anon/cow/' 2 "step '3' of 'cow' is not in plan.tsv"

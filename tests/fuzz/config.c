@@ -21,8 +21,11 @@ static bool is_small(const struct config *config)
 	size_t nr[3];
 	const enum config_id ids[] = {PFT_PIN, PFT_MEM, PFT_CLIENTS};
 
-	for (size_t i = 0; i < 3; i++)
-		config_words_free(config_words(config, ids[i], &nr[i]), nr[i]);
+	for (size_t i = 0; i < 3; i++) {
+		char **words = config_words(config, ids[i], &nr[i]);
+
+		config_words_free(words, nr[i]);
+	}
 	return config_number(config, PFT_ITERATIONS) * config_number(config, MMTEST_ITERATIONS) <
 		       1000 &&
 	       config_number(config, PFT_MAX_CLIENTS) <= 512 && nr[0] <= 4 && nr[1] <= 4 &&

@@ -11,7 +11,7 @@ never() {
 	if [ -z "$bad" ]; then ok "no $1"; else not_ok "no $1" "$bad"; fi
 }
 mapfile -t code < <(sources '*.c' '*.h')
-mapfile -t scripts < <(sources 'scripts/*' 'tests/*.sh' tests/run .ci/run | xargs grep -lE '^#!.*sh')
+mapfile -t scripts < <(sources 'scripts/*' 'tests/*.sh' tests/run tests/guest/init .ci/run | xargs grep -lE '^#!.*sh')
 mapfile -t all < <(sources '*' | grep -vE '^(COPYING|tests/lint/text.sh|tests/(golden|fuzz)/.*)$')
 
 never "banned calls" '(^|[^a-z_.>"])(strcpy|strcat|sprintf|vsprintf|strtok|gets|atoi|atol|atoll|atof|alloca|tmpnam|mktemp|signal)\(' "${code[@]}"
@@ -32,7 +32,7 @@ bad=$(for f in "${code[@]}"; do head -n 1 "$f" | grep -q 'SPDX-License-Identifie
 	for f in "${scripts[@]}"; do head -n 3 "$f" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later' || echo "$f"; done)
 if [ -z "$bad" ]; then ok "SPDX line in every source"; else not_ok "SPDX line in every source" "$bad"; fi
 
-bad=$(grep -vE '^(#|$)' packages.txt | grep -vE '^[a-z0-9.+-]+[[:blank:]]+(run|check)$')
+bad=$(grep -vE '^(#|$)' packages.txt | grep -vE '^[a-z0-9.+-]+[[:blank:]]+(run|check|guest)$')
 if [ -z "$bad" ]; then ok "packages.txt is well formed"; else not_ok "packages.txt is well formed" "$bad"; fi
 
 check "shell scripts pass shellcheck" shellcheck -x -P SCRIPTDIR -S warning "${scripts[@]}"

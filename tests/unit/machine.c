@@ -110,9 +110,11 @@ static void another_kernel_is_another_machine(void **state)
 	meta_add(&before, "kernel", "Linux 6.1");
 	meta_add(&before, "cpu_model", "c");
 	meta_add(&before, "cpus", "2");
+	meta_add(&before, "version_pft", "pft 1");
 	meta_add(&now, "kernel", "Linux 6.1");
 	meta_add(&now, "cpu_model", "c");
 	meta_add(&now, "cpus", "2");
+	meta_add(&now, "version_pft", "pft 1");
 	assert_int_equal(machine_same(&before, &now, &why), 0);
 	meta_drop(&now, "kernel");
 	meta_add(&now, "kernel", "Linux 6.2");

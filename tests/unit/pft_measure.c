@@ -188,6 +188,30 @@ static void test_sample_size(void **state)
 	assert_int_equal(placement_sample_size(1ULL << 40), 4096);
 }
 
+/* Interleaved over 2, 3 or 4 nodes, a sample has to see about the same of each. */
+static void test_sample_of_interleaved_pages(void **state)
+{
+	const uint64_t pages = 1024;
+	const unsigned n = placement_sample_size(pages);
+	struct rng rng;
+
+	(void)state;
+	rng_init(&rng, 0);
+	for (unsigned nodes = 2; nodes <= 4; nodes++) {
+		unsigned seen[4] = {0};
+
+		for (unsigned i = 0; i < n; i++) {
+			uint64_t page = placement_page(&rng, pages, n, i);
+
+			assert_in_range(page, i * pages / n, (i + 1) * pages / n - 1);
+			seen[page % nodes]++;
+		}
+		for (unsigned node = 0; node < nodes; node++)
+			assert_in_range(seen[node], n / nodes / 2, n / nodes * 2);
+	}
+	assert_int_equal(placement_page(&rng, 64, 64, 63), 63);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +224,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_rows, set_up, tear_down),
 		cmocka_unit_test(test_spread),
 		cmocka_unit_test(test_sample_size),
+		cmocka_unit_test(test_sample_of_interleaved_pages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* When is a worker's pass a failure: too few faults, the wrong CPU, pages astray. And the barrier.
- */
+/* When is a worker's pass a failure: too few faults, the wrong CPU, pages astray. And the barrier. */
 #include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>

@@ -142,9 +142,9 @@ static void test_refusals(void **state)
 		{"node:", "bad pin plan 'node:'"},
 		{"node:LIST", "bad pin plan 'node:LIST'"},
 		{"cpus:1-", "bad pin plan 'cpus:1-'"},
-		{"node:2", "no such node here, with '2'"},
+		{"node:2", "no such node here, with '2'; there are 0-1"},
 		{"node:1,1", "node named twice, with '1'"},
-		{"cpus:0,56", "no such CPU here, or not one to use, with '56'"},
+		{"cpus:0,56", "no such CPU here, or not one to use, with '56'; there are 0-55"},
 	};
 
 	(void)state;

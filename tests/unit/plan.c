@@ -234,7 +234,8 @@ static void test_refusals(void **state)
 	       "f:2: PFT_PIN: no such pin plan, with 'scatter'");
 	refuse(SEED_MACHINE, "PFT_PIN=cpus:56", "f:1: PFT_PIN: no such CPU here");
 	refuse(SEED_MACHINE, "PFT_MEM=remot", "f:1: PFT_MEM: no such memory policy, with 'remot'");
-	refuse(SEED_MACHINE, "PFT_MEM=bind:0-2", "f:1: PFT_MEM: no such node here, with '2'");
+	refuse(SEED_MACHINE, "PFT_MEM=bind:0-2",
+	       "f:1: PFT_MEM: no such node here, with '2'; there are 0-1");
 	refuse(SEED_MACHINE, "PFT_MEM=bind:", "f:1: PFT_MEM: ");
 	refuse("core:4 pu:1", "PFT_MEM=remote", "f:1: PFT_MEM: 'remote' needs a second node");
 	refuse(SEED_MACHINE, "PFT_WORKLOADS='anon ../x'",

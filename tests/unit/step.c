@@ -15,7 +15,7 @@
 
 #define HEAD "# faultscale rows 1\nmetric\tthread\tunit\tvalue\tstatus\n"
 #define RATE "faults/sec\tall\t1/s\t1234.5\tok\n"
-#define LINE "   0    2   1     0.01s     0.10s     0.11s  562941.838 613025.340"
+#define LINE "   0    4   1     0.01s     0.10s     0.11s  562941.838 613025.340"
 
 static char variant[] = "anon-compact", anon[] = "anon", compact[] = "compact", none[] = "none";
 static char preset[] = "default", base[] = "base", empty[] = "", cow[] = "cow",

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis/unlike.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/tsv.h"
+#include "common/xalloc.h"
+
+enum { P_VARIANT = 1, NR_PLAN_COLUMNS = 13 };
+
+static const struct tsv_schema plan_schema = {
+	"plan", 1,
+	(const char *const[]){"step", "variant", "workload", "pin", "mem", "pagesize", "mode",
+			      "clients", "iteration", "bytes", "cpus", "nodes", "extra", NULL}};
+static const struct tsv_schema meta_schema = {"meta", 1,
+					      (const char *const[]){"key", "value", NULL}};
+
+/* What has to be alike: in all variants of one name, or in the whole run. */
+static const struct kind {
+	const char *name;
+	unsigned column; /* of plan.tsv, or */
+	const char *key; /* of meta.tsv */
+} kinds[] = {
+	{"bytes of a step", 9, NULL},	 {"page size", 5, NULL},
+	{"mode", 6, NULL},		 {"further pft options", 12, NULL},
+	{"version", 0, "version_pft"}, {"steps of warm-up", 0, "warmup"},
+};
+
+#define NR_KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+struct setting {
+	const struct kind *kind;
+	char *variant; /* "" for the run's */
+	char *value;
+};
+
+struct settings {
+	struct setting *all;
+	size_t nr, cap;
+	size_t nr_variants;
+};
+
+static void add(struct settings *s, const struct kind *kind, const char *variant, const char *value)
+{
+	XGROW(s->all, s->nr, s->cap);
+	s->all[s->nr++] = (struct setting){kind, xstrdup(variant), xstrdup(value)};
+}
+
+/* The setting of @variant (NULL: of the only one that there is), or NULL if it is not known. */
+static const struct setting *find(const struct settings *s, const struct kind *kind,
+				  const char *variant)
+{
+	for (size_t i = 0; i < s->nr; i++)
+		if (s->all[i].kind == kind && (!variant || !strcmp(s->all[i].variant, variant)))
+			return &s->all[i];
+	return NULL;
+}
+
+static void read_plan(struct settings *s, const char *path)
+{
+	char *fields[NR_PLAN_COLUMNS];
+	struct tsv_reader r;
+
+	if (tsv_reader_init(&r, path, &plan_schema, NULL))
+		return;
+	while (tsv_reader_next(&r, fields, NULL) > 0) {
+		if (find(s, &kinds[0], fields[P_VARIANT]))
+			continue;
+		s->nr_variants++;
+		for (size_t k = 0; k < NR_KINDS; k++)
+			if (!kinds[k].key)
+				add(s, &kinds[k], fields[P_VARIANT], fields[kinds[k].column]);
+	}
+	tsv_reader_release(&r);
+}
+
+static void read_meta(struct settings *s, const char *path)
+{
+	struct tsv_reader r;
+	char *fields[2];
+
+	if (tsv_reader_init(&r, path, &meta_schema, NULL))
+		return;
+	while (tsv_reader_next(&r, fields, NULL) > 0)
+		for (size_t k = 0; k < NR_KINDS; k++)
+			if (kinds[k].key && !strcmp(fields[0], kinds[k].key))
+				add(s, &kinds[k], "", fields[1]);
+	tsv_reader_release(&r);
+}
+
+static void settings_read(struct settings *s, const struct run *run)
+{
+	char *plan = xasprintf("%s/plan.tsv", run->path);
+	char *meta = xasprintf("%s/meta.tsv", run->path);
+
+	*s = (struct settings){0};
+	read_plan(s, plan);
+	read_meta(s, meta);
+	free(plan);
+	free(meta);
+}
+
+static void settings_release(struct settings *s)
+{
+	for (size_t i = 0; i < s->nr; i++) {
+		free(s->all[i].variant);
+		free(s->all[i].value);
+	}
+	free(s->all);
+}
+
+/* The first setting of @kind that @base has too, but with another value, which is in @other. */
+static const struct setting *different(const struct settings *s, const struct settings *base,
+				       const struct kind *kind, const struct setting **other)
+{
+	bool only_one = s->nr_variants == 1 && base->nr_variants == 1;
+
+	for (size_t i = 0; i < s->nr; i++) {
+		if (s->all[i].kind != kind)
+			continue;
+		*other = find(base, kind, only_one ? NULL : s->all[i].variant);
+		if (*other && strcmp((*other)->value, s->all[i].value))
+			return &s->all[i];
+	}
+	return NULL;
+}
+
+/* "mode 'processes', not 'threads'; version ...", or NULL if all is alike. */
+static char *differences(const struct settings *s, const struct settings *base)
+{
+	char *text = NULL;
+
+	for (size_t k = 0; k < NR_KINDS; k++) {
+		const struct setting *other, *mine = different(s, base, &kinds[k], &other);
+		char *longer;
+
+		if (!mine)
+			continue;
+		longer = xasprintf("%s%s%s '%s', not '%s'", text ? text : "", text ? "; " : "",
+				   kinds[k].name, mine->value, other->value);
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+void note_unlike(struct run *const *runs, size_t nr, struct notes *notes)
+{
+	struct settings base, s;
+
+	if (nr < 2 || runs[0]->kind != RUN_OWN)
+		return;
+	settings_read(&base, runs[0]);
+	for (size_t i = 1; i < nr; i++) {
+		char *text;
+
+		if (runs[i]->kind != RUN_OWN)
+			continue;
+		settings_read(&s, runs[i]);
+		text = differences(&s, &base);
+		if (text)
+			notes_add(notes, "run '%s' was not measured as '%s': %s", runs[i]->name,
+				  runs[0]->name, text);
+		free(text);
+		settings_release(&s);
+	}
+	settings_release(&base);
+}

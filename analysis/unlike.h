@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * unlike: settings that make two runs of our own no fair comparison. Workload, pin, memory policy
+ * and kernel are what runs are compared for; the bytes of a step or the version of pft are not.
+ */
+#ifndef ANALYSIS_UNLIKE_H
+#define ANALYSIS_UNLIKE_H
+
+#include <stddef.h>
+
+#include "analysis/notes.h"
+#include "analysis/run.h"
+
+/* Add a note for each run that was measured unlike the first one, saying in what. Looks into plan.tsv
+ * and meta.tsv; what cannot be read there is not told. */
+void note_unlike(struct run *const *runs, size_t nr, struct notes *notes);
+
+#endif
