@@ -408,6 +408,47 @@ static void a_writer_waits_for_the_reader(void **state)
 	faults(0, 0, FAULT_VMA);
 }
 
+static void *detach_vma(void *unused)
+{
+	(void)unused;
+	arch_slot_enter(1);
+	rcu_register_thread();
+	lock_mmap_write(&mm.lock);
+	lock_vma_start_write(&mm.lock, vma);
+	/* A reader that looked at the numbers before, and is about to look again. */
+	assert_int_equal(vma_ref_get(layout_at(vma, design->vma->lock, int)), 0);
+	stub_unmap(&mm, vma);
+	arch_store_release(&written, 1);
+	stub_zap(&mm, vma);
+	lock_mmap_write_unlock(&mm.lock);
+	rcu_unregister_thread();
+	return NULL;
+}
+
+/* Detaching waits for readers that come in for a moment. */
+static void a_detacher_waits_for_the_late(void **state)
+{
+	struct vma_ref_layout layout = {design->vma, design->mm};
+	int *refcnt = layout_at(vma, design->vma->lock, int);
+	pthread_t thread;
+
+	(void)state;
+	if (!design->vma->typesafe)
+		return;
+	stat_clear(&domain.events);
+	written = 0;
+	assert_int_equal(pthread_create(&thread, NULL, detach_vma, NULL), 0);
+	while (!arch_load_acquire(&written) &&
+	       (!counted(&domain, VMA_WRITE_WAIT) || arch_on_cpu(1)))
+		sched_yield();
+	assert_int_equal(arch_load_acquire(&written), 0);
+	assert_int_equal(arch_read_once(refcnt), VMA_LOCK_OFFSET + 1);
+	assert_int_equal(vma_ref_get(refcnt), -EBUSY);
+	vma_ref_put(vma, &layout);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(arch_read_once(refcnt), 0);
+}
+
 static void mmap_readers_and_the_killed(void **state)
 {
 	struct fault fault = {.mm = &mm.lock, .address = 0};
@@ -515,6 +556,7 @@ static const struct CMUnitTest steps[] = {
 	STEP(a_freed_vma_stays_for_its_readers),
 	STEP(the_count_says_who_is_there),
 	STEP(a_writer_waits_for_the_reader),
+	STEP(a_detacher_waits_for_the_late),
 	STEP(mmap_readers_and_the_killed),
 	STEP(a_copy_has_the_fields_and_a_lock_of_its_own),
 	STEP(a_failed_allocation_leaves_nothing),
