@@ -29,6 +29,10 @@ same "the floor for one worker" "0 " "$rc $err"
 run timeout 60 "$PFT" -m 8M -t 2 --workload uffd-anon --param handler=thread --param handlers=1 --param check=yes --rows "$TMP/rows"
 same "one handler thread for two workers" "0 " "$rc $err"
 
+run timeout 60 "$PFT" -m 8M -t 900 --oversubscribe --workload uffd-anon --param handler=thread --param handlers=200 --rows "$TMP/rows"
+same "more threads than slots" "1 pft: 900 workers and 200 threads beside them are more than the 1022 that the engine has room for" \
+	"$rc $err"
+
 for param in handler=x handlers=300; do
 	run "$PFT" -t 1 --workload uffd-anon --param "$param" --rows "$TMP/rows"
 	same "bad --param $param: one line" "1 1 1" "$rc $(wc -l <<<"$err") $(grep -c -- "--param ${param%=*}" <<<"$err")"
