@@ -137,6 +137,16 @@ static int start_handlers(struct run *run, struct uffd_anon *u, struct why *why)
 	return 0;
 }
 
+/* Once is enough. */
+static void stop_handlers(struct uffd_anon *u)
+{
+	for (unsigned i = 0; i < u->started; i++)
+		pthread_cancel(u->handlers[i]);
+	for (unsigned i = 0; i < u->started; i++)
+		pthread_join(u->handlers[i], NULL);
+	u->started = 0;
+}
+
 static void catch_signals(struct uffd_anon *u)
 {
 	struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER};
@@ -242,10 +252,13 @@ static int check_pages(struct worker *worker)
 	return 0;
 }
 
+/* All passes are over: worker 0 ends the handlers, so that the rows are of one moment. */
 static void uffd_thread_teardown(struct worker *worker)
 {
-	const struct uffd_anon *u = worker->run->private;
+	struct uffd_anon *u = worker->run->private;
 
+	if (!worker->id)
+		stop_handlers(u);
 	if (u->engine.check && worker->faults && !worker->err)
 		worker->err = check_pages(worker);
 	engine_leave();
@@ -255,10 +268,7 @@ static void uffd_teardown(struct run *run)
 {
 	struct uffd_anon *u = run->private;
 
-	for (unsigned i = 0; i < u->started; i++)
-		pthread_cancel(u->handlers[i]);
-	for (unsigned i = 0; i < u->started; i++)
-		pthread_join(u->handlers[i], NULL);
+	stop_handlers(u);
 	if (u->signalled)
 		sigaction(SIGBUS, &u->before, NULL);
 	uffd_release(&u->uffd);
