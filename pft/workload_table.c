@@ -21,6 +21,7 @@ extern const struct workload workload_engine_anon;
 extern const struct workload workload_engine_anon_many;
 extern const struct workload workload_engine_mixed;
 extern const struct workload workload_engine_fork;
+extern const struct workload workload_uffd_anon;
 
 /* One variant a line. */
 /* clang-format off */
@@ -42,6 +43,7 @@ const struct workload *const workloads[] = {
 	&workload_engine_anon_many,
 	&workload_engine_mixed,
 	&workload_engine_fork,
+	&workload_uffd_anon,
 };
 /* clang-format on */
 const unsigned nr_workloads = sizeof(workloads) / sizeof(workloads[0]);

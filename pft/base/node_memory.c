@@ -23,6 +23,7 @@ struct node {
 	unsigned unused; /* page of the newest chunk that was never given out; CHUNK_PAGES: none */
 	struct node_chunk *chunks; /* newest first */
 	struct node_page *free; /* given back, linked through data[0] */
+	uint64_t nr_given; /* pages that are not free */
 } __attribute__((aligned(ARCH_PAIR)));
 
 static struct node nodes[NODE_MEMORY_MAX];
@@ -191,6 +192,7 @@ void *node_page_alloc(unsigned nid)
 		node->chunks = chunk;
 		node->unused = HEAD_PAGES;
 	}
+	node->nr_given++;
 	spin_unlock(&node->lock);
 	return node_page_address(page);
 }
@@ -203,5 +205,17 @@ void node_page_free(void *address)
 	spin_lock(&node->lock);
 	page->data[0] = (uintptr_t)node->free;
 	node->free = page;
+	node->nr_given--;
 	spin_unlock(&node->lock);
+}
+
+uint64_t node_pages_given(unsigned nid)
+{
+	struct node *node = &nodes[nid];
+	uint64_t nr;
+
+	spin_lock(&node->lock);
+	nr = node->nr_given;
+	spin_unlock(&node->lock);
+	return nr;
 }

@@ -63,6 +63,9 @@ struct node_page {
 void *node_page_alloc(unsigned node);
 void node_page_free(void *page);
 
+/* How many pages of @node are not free: for tests, that look for leaks. Takes a spinlock. */
+uint64_t node_pages_given(unsigned node);
+
 /* The head of each chunk of pages; the descriptors follow it. */
 struct node_chunk {
 	unsigned node;

@@ -78,8 +78,11 @@ static bool enter_locked(struct lock_mm *mm, struct vma *vma, int target)
 	int *refcnt = refcnt_of(mm, vma), old = arch_read_once(refcnt);
 
 	do {
-		if (!old)
+		if (!old) {
+			/* In a detach the last reader may have left just now: acquire as below. */
+			(void)arch_load_acquire(refcnt);
 			return false;
+		}
 	} while (!arch_cmpxchg_relaxed(refcnt, &old, old + VMA_LOCK_OFFSET));
 	if (arch_load_acquire(refcnt) == target)
 		return true;

@@ -68,3 +68,20 @@ int mm_write(struct mm *mm, unsigned long address, const void *data, size_t leng
 {
 	return access_bytes(mm, address, (char *)(uintptr_t)data, length, true);
 }
+
+void *mm_page(struct mm *mm, unsigned long address)
+{
+	struct zone *zones = mm->family->zones;
+	struct pte_pos pos;
+	uint64_t pte = 0;
+
+	if (address >= PGTABLE_END)
+		return NULL;
+	rcu_read_lock();
+	if (pgtable_walk(&mm->tables, address, &pos))
+		pte = pte_get(pos.pte);
+	rcu_read_unlock();
+	if (!(pte & PTE_PRESENT))
+		return NULL;
+	return frame_address(zones, frame_of_pfn(zones, pte_frame(pte)));
+}

@@ -184,12 +184,12 @@ int family_new(struct mm_family **result, const struct mm_options *options, stru
 
 uint64_t family_free_frames(const struct mm_family *family)
 {
-	unsigned node, slot;
+	unsigned node, slot, nr_slots = arch_read_once(&family->nr_slots);
 	uint64_t nr = 0;
 
 	for (node = 0; node < family->nr_nodes; node++) {
 		nr += arch_read_once(&family->zones[node].nr_free);
-		for (slot = 0; slot < family->nr_slots; slot++)
+		for (slot = 0; slot < nr_slots; slot++)
 			nr += arch_read_once(&family->workers[slot].pcps[node].count);
 	}
 	return nr;

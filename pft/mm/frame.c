@@ -60,7 +60,7 @@ bool pcp_refill(struct pcp *pcp, struct zone *zone)
 	}
 	arch_write_once(&zone->nr_free, zone->nr_free - nr);
 	spin_unlock(&zone->lock);
-	pcp->count += nr;
+	arch_write_once(&pcp->count, pcp->count + nr);
 	return nr > 0;
 }
 
@@ -80,7 +80,7 @@ void pcp_drain(struct pcp *pcp, struct zone *zone, unsigned nr)
 	}
 	arch_write_once(&zone->nr_free, zone->nr_free + nr);
 	spin_unlock(&zone->lock);
-	pcp->count -= nr;
+	arch_write_once(&pcp->count, pcp->count - nr);
 }
 
 bool zone_is_free(const struct zone *zone, uint64_t number)

@@ -69,7 +69,7 @@ struct zone {
 	uint64_t *free; /* a bit per frame */
 } __attribute__((aligned(ARCH_PAIR)));
 
-/* A worker's frames of one node; only its own. */
+/* A worker's frames of one node; only its own, but others may look at count. */
 struct pcp {
 	struct list_head list;
 	unsigned count;
@@ -130,7 +130,7 @@ static inline struct frame *pcp_pop(struct pcp *pcp)
 	struct frame *frame = list_first_entry(&pcp->list, struct frame, lru);
 
 	list_del(&frame->lru);
-	pcp->count--;
+	arch_write_once(&pcp->count, pcp->count - 1);
 	frame->flags = 0;
 	arch_write_once(&frame->refcount, 1);
 	return frame;
@@ -142,7 +142,7 @@ static inline void pcp_push(struct pcp *pcp, struct frame *frame)
 	frame->flags = FRAME_FREE;
 	frame->mapping = NULL;
 	list_add(&frame->lru, &pcp->list);
-	pcp->count++;
+	arch_write_once(&pcp->count, pcp->count + 1);
 }
 
 static inline void frame_get(struct frame *frame)

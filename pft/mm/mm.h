@@ -102,6 +102,10 @@ int mm_fault(struct mm *mm, unsigned long address, bool write);
 int mm_read(struct mm *mm, unsigned long address, void *data, size_t length);
 int mm_write(struct mm *mm, unsigned long address, const void *data, size_t length);
 
+/* The 4 KiB of the page that is mapped around @address, readable and writable here, or NULL if there is
+ * none. It stays the page's as long as nobody unmaps, drops or copies it. */
+void *mm_page(struct mm *mm, unsigned long address);
+
 /* Where the time of a fault goes, in the order of the path. */
 enum fault_stage {
 	STAGE_BEGIN, /* RCU, walk of the VMA index, VMA lock */

@@ -141,6 +141,11 @@ int engine_init_run(struct run *run, struct engine *engine, uint64_t pages, unsi
 	for (unsigned i = 0; i < s->nr_workers; i++)
 		run->workers[i].kernel_least = 0;
 	err = read_params(run, engine, &options, why);
+	if (!err && s->nr_workers + helpers > PARENT_SLOT)
+		err = why_not(why, EINVAL,
+			      "%u workers and %u threads beside them are more than the %u that the "
+			      "engine has room for",
+			      s->nr_workers, helpers, PARENT_SLOT);
 	if (!err)
 		err = engine_init(s->engine.nodes, why);
 	if (err)

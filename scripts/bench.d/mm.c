@@ -309,15 +309,20 @@ static void print_single(void)
 		       ratio(&kernel, &engine[d][ONE_VMA][0]));
 }
 
-/* What one reading of the clock adds to a stage. */
+/* What one reading of the clock adds to a stage: the median of short runs. */
 static double clock_ns(void)
 {
-	uint64_t begin = now_ns();
-	unsigned i;
+	struct series series;
+	unsigned repeat, i;
 
-	for (i = 0; i < 100000; i++)
-		(void)arch_now_ns();
-	return (double)(now_ns() - begin) / 100000;
+	for (repeat = 0; repeat < REPEATS; repeat++) {
+		uint64_t begin = now_ns();
+
+		for (i = 0; i < 1000; i++)
+			(void)arch_now_ns();
+		series.ns[repeat] = (double)(now_ns() - begin) / 1000;
+	}
+	return median(&series);
 }
 
 /* Fault a region stage by stage; false if the thread was preempted. */

@@ -115,47 +115,16 @@ static void *racer(void *arg)
 	return NULL;
 }
 
-/*
- * Take free pages until one lies in a chunk not seen before, and free them again; returns how many.
- * Once all chunks have been seen each call finds all free pages and maps one chunk more, so that
- * the count grows by a chunk's pages each time.
- */
-static unsigned count_free_pages(void)
-{
-	static uintptr_t chunks[64];
-	static unsigned nr_chunks;
-	static void *pages[16384];
-	unsigned i, nr = 0;
-
-	do {
-		assert_true(nr < 16384);
-		pages[nr] = node_page_alloc(0);
-		for (i = 0; i < nr_chunks; i++) {
-			if (chunks[i] == (uintptr_t)pages[nr] / NODE_MEMORY_CHUNK)
-				break;
-		}
-		nr++;
-	} while (i < nr_chunks);
-	assert_true(nr_chunks < 64);
-	chunks[nr_chunks++] = (uintptr_t)pages[nr - 1] / NODE_MEMORY_CHUNK;
-	for (i = 0; i < nr; i++)
-		node_page_free(pages[i]);
-	return nr;
-}
-
 static void test_racing_allocations(void **state)
 {
-	unsigned before, chunk;
+	uint64_t before;
 	pthread_t thread;
 	uintptr_t t;
 	uint32_t i;
 
 	(void)state;
 	rcu_barrier();
-	for (i = 0; i < 8; i++)
-		before = count_free_pages();
-	chunk = count_free_pages() - before;
-	before += chunk;
+	before = node_pages_given(0);
 	assert_int_equal(pthread_create(&thread, NULL, racer, (void *)1), 0);
 	for (i = 0; i < ROUNDS; i++) {
 		race(0, i);
@@ -174,7 +143,7 @@ static void test_racing_allocations(void **state)
 	}
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	rcu_barrier();
-	assert_int_equal(count_free_pages(), before + chunk); /* those who came second kept none */
+	assert_int_equal(node_pages_given(0), before); /* those who came second kept none */
 }
 
 static uint32_t stop;

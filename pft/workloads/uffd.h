@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * uffd: a range of this process whose page faults the kernel leaves to us (userfaultfd(2)), and
+ * putting a page there.
+ */
+#ifndef PFT_WORKLOADS_UFFD_H
+#define PFT_WORKLOADS_UFFD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/say.h"
+
+/* How a missing page is told. */
+enum uffd_handler {
+	UFFD_SIGBUS, /* SIGBUS in the thread that touched it (Linux 4.14) */
+	UFFD_THREAD, /* a message to read(2), the thread sleeps until the page is there */
+};
+
+struct uffd {
+	int fd; /* -1: none */
+	char *area;
+	size_t length;
+	bool wake; /* somebody sleeps on the page */
+};
+
+/* Whether this process may have one for @handler. 0, or -errno with the reason in @why. */
+int uffd_probe(enum uffd_handler handler, struct why *why);
+
+/* Map @length bytes without pages, whose faults come to ->fd or as SIGBUS. Returns 0, or -errno
+ * with the reason in @why; uffd_release() in any case. */
+int uffd_init(struct uffd *uffd, size_t length, enum uffd_handler handler, struct why *why);
+
+/* Unmap and close. */
+void uffd_release(struct uffd *uffd);
+
+/* Wait for the next missing page; its offset in the area, or -errno. A cancellation point. */
+long uffd_wait(struct uffd *uffd);
+
+/* Put a copy of @page at @offset of the area (UFFDIO_COPY). 0, also if there is one already; or
+ * -errno. */
+int uffd_put(struct uffd *uffd, size_t offset, const void *page);
+
+/* Give up: from now on the kernel fills the area with zeroes, and nobody sleeps on it. */
+void uffd_give_up(struct uffd *uffd);
+
+#endif
