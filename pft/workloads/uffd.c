@@ -102,11 +102,8 @@ void uffd_release(struct uffd *uffd)
 long uffd_wait(struct uffd *uffd)
 {
 	struct uffd_msg msg;
-	ssize_t got;
+	ssize_t got = read(uffd->fd, &msg, sizeof(msg));
 
-	do
-		got = read(uffd->fd, &msg, sizeof(msg));
-	while (got < 0 && (errno == EINTR || errno == EAGAIN));
 	if (got != sizeof(msg) || msg.event != UFFD_EVENT_PAGEFAULT)
 		return got < 0 ? -errno : -EPROTO;
 	return (msg.arg.pagefault.address & ~(PAGE - 1)) - (uintptr_t)uffd->area;

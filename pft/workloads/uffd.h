@@ -34,7 +34,8 @@ int uffd_init(struct uffd *uffd, size_t length, enum uffd_handler handler, struc
 /* Unmap and close. */
 void uffd_release(struct uffd *uffd);
 
-/* Wait for the next missing page; its offset in the area, or -errno. A cancellation point. */
+/* Wait for the next missing page; its offset in the area, or -errno: -EINTR
+ * if a signal came. */
 long uffd_wait(struct uffd *uffd);
 
 /* Put a copy of @page at @offset of the area (UFFDIO_COPY). 0, also if there is one already; or

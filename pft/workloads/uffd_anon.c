@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/units.h"
 #include "common/xalloc.h"
@@ -33,6 +34,7 @@ struct uffd_anon {
 	enum uffd_handler handler;
 	unsigned nr_handlers, started; /* threads */
 	pthread_t *handlers;
+	int stop;
 	bool signalled; /* on_fault() is the handler of SIGBUS, in place of */
 	struct sigaction before;
 	int err; /* the first failure of anyone who served: -errno */
@@ -84,43 +86,43 @@ static void on_fault(int signal, siginfo_t *info, void *context)
 	errno = saved;
 }
 
-static void leave(void *unused)
-{
-	(void)unused;
-	engine_leave();
-}
-
 struct handler_start {
 	struct uffd_anon *u;
 	const struct run *run;
 	unsigned index;
 };
 
-/* Serve until cancelled, which happens while it waits. */
+/* Serve until a signal comes and it is time to stop. */
 static void *handler_main(void *arg)
 {
 	struct handler_start start = *(struct handler_start *)arg;
-	long offset = 0;
+	struct uffd_anon *u = start.u;
 
 	free(arg);
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 	engine_enter_helper(start.run, start.index);
-	pthread_cleanup_push(leave, NULL);
-	while (offset >= 0) {
-		pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
-		offset = uffd_wait(&start.u->uffd);
-		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+	while (!arch_read_once(&u->stop)) {
+		long offset = uffd_wait(&u->uffd);
+
 		if (offset >= 0)
-			serve(start.u, offset);
+			serve(u, offset);
+		else if (offset != -EINTR)
+			break;
 	}
-	pthread_cleanup_pop(1);
+	engine_leave();
 	return NULL;
+}
+
+/* There is nothing to do: read(2) returns. */
+static void on_stop(int signal)
+{
+	(void)signal;
 }
 
 static int start_handlers(struct run *run, struct uffd_anon *u, struct why *why)
 {
 	int err = 0;
 
+	sigaction(SIGURG, &(struct sigaction){.sa_handler = on_stop}, NULL);
 	u->handlers = xcalloc(u->nr_handlers, sizeof(*u->handlers));
 	while (u->started < u->nr_handlers && !err) {
 		struct handler_start *start = xcalloc(1, sizeof(*start));
@@ -137,13 +139,16 @@ static int start_handlers(struct run *run, struct uffd_anon *u, struct why *why)
 	return 0;
 }
 
-/* Once is enough. */
+/* Once is enough. A signal that comes just before read(2) is lost, so there are more. */
 static void stop_handlers(struct uffd_anon *u)
 {
-	for (unsigned i = 0; i < u->started; i++)
-		pthread_cancel(u->handlers[i]);
-	for (unsigned i = 0; i < u->started; i++)
-		pthread_join(u->handlers[i], NULL);
+	arch_write_once(&u->stop, 1);
+	for (unsigned i = 0; i < u->started; i++) {
+		while (pthread_tryjoin_np(u->handlers[i], NULL)) {
+			pthread_kill(u->handlers[i], SIGURG);
+			usleep(100);
+		}
+	}
 	u->started = 0;
 }
 

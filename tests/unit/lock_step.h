@@ -90,6 +90,7 @@ static inline int run_steps(const struct CMUnitTest *steps, unsigned nr_steps,
 	unsigned nr = 0;
 
 	/* A writer that is never woken hangs: red, not silent. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	alarm(20);
 	rcu_register_thread();
 	for (unsigned i = 0; i < nr_lock_designs; i++) {

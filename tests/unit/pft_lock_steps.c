@@ -7,7 +7,6 @@
 #include <limits.h>
 #include <sched.h>
 
-
 static struct region region2; /* of a second VMA */
 
 /* What a fault holds when nothing stands in its way. */
@@ -344,6 +343,10 @@ static void mmap_readers_and_the_killed(void **state)
 	assert_true(lock_mmap_read_trylock(&mm.lock));
 	lock_mmap_read_unlock(&mm.lock);
 	assert_int_equal(lock_mmap_write_killable(&mm.lock), 0);
+	/* The killable one tells readers, too. */
+	if (design->vma->typesafe || design->flags & LD_SPECULATIVE)
+		assert_int_equal(*layout_at(mm.lock.image, design->mm->mm_lock_seq, unsigned) % 2,
+				 1);
 	assert_false(lock_mmap_read_trylock(&mm.lock));
 	/* A killed worker does not wait for the writer, which is itself here. */
 	task_kill(0);
