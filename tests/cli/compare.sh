@@ -50,6 +50,15 @@ run "$FAULTSCALE" compare --by pin old
 same "--by pin" "Hmean     faults/cpu-1   101980.3895 (   0.00%)   151986.8413 *  49.04%*" \
 	"$(grep '^Hmean.*cpu-1' <<<"$out")"
 same "--by pin: header" "compact spread" "$(sed -n 2p <<<"$out" | xargs)"
+spoil e
+awk -F '\t' -v OFS='\t' 'NR > 2 {$13 = "--prefault --lock " ($4 == "compact" ? "spf" : "vma-refcnt"); $4 = "none"} {print}' \
+	results/old/plan.tsv >results/e/plan.tsv
+run "$FAULTSCALE" compare --by lock e
+same "--by lock: from the plan's options" "spf vma-refcnt" "$(sed -n 2p <<<"$out" | xargs)"
+same "--by lock: the same numbers" "Hmean     faults/cpu-1   101980.3895 (   0.00%)   151986.8413 *  49.04%*" \
+	"$(grep '^Hmean.*cpu-1' <<<"$out")"
+run "$FAULTSCALE" compare --by lock old
+same "--by lock: a plan without has one column" "-" "$(sed -n 2p <<<"$out" | xargs)"
 run "$FAULTSCALE" compare --by variant --only clients=2 --metric 'minor faults,sys_s' old
 same "--metric, --only clients" "4" "$(grep -cE '(Max|Min) +(minor_faults|system_s)-2 ' <<<"$out")"
 run "$FAULTSCALE" compare --metric nosuch old new

@@ -120,6 +120,44 @@ static void test_variants(void **state)
 	plan_release(&plan);
 }
 
+/* The options of the engine are dimensions, and none of a workload that has no use for them. */
+static void test_engine(void **state)
+{
+	static const char *const names[] = {"anon",
+					    "engine-anon-spf-spin.on",
+					    "engine-anon-spf-spin.off",
+					    "engine-anon-vma-refcnt-spin.on",
+					    "engine-anon-vma-refcnt-spin.off",
+					    "engine-mixed-spf-spin.on-writers.0",
+					    "engine-mixed-spf-spin.on-writers.2",
+					    "engine-mixed-spf-spin.off-writers.0",
+					    "engine-mixed-spf-spin.off-writers.2",
+					    "engine-mixed-vma-refcnt-spin.on-writers.0",
+					    "engine-mixed-vma-refcnt-spin.on-writers.2",
+					    "engine-mixed-vma-refcnt-spin.off-writers.0",
+					    "engine-mixed-vma-refcnt-spin.off-writers.2"};
+	const size_t nr = sizeof(names) / sizeof(names[0]);
+	struct plan plan = good(SEED_MACHINE, "PFT_WORKLOADS='anon engine-anon engine-mixed'\n"
+					      "PFT_LOCKS='spf vma-refcnt' PFT_WRITERS='0 2'\n"
+					      "PFT_RWSEM_SPIN='on off' PFT_NODES=4 PFT_CLIENTS=1\n"
+					      "PFT_VMA_CLASS=mix PFT_EXTRA='--warmup 1'");
+
+	(void)state;
+	assert_int_equal(plan.nr_cells, nr);
+	for (size_t i = 0; i < nr; i++)
+		assert_string_equal(plan.cells[i].variant, names[i]);
+	assert_string_equal(plan.cells[0].extra, "--warmup 1");
+	assert_string_equal(plan.cells[3].extra, "--warmup 1 --lock vma-refcnt --rwsem-spin on "
+						 "--nodes 4 --vma-class mix");
+	assert_string_equal(plan.cells[8].extra, "--warmup 1 --lock spf --rwsem-spin off "
+						 "--writers 2 --nodes 4 --vma-class mix");
+	plan_release(&plan);
+	refuse(SEED_MACHINE, "PFT_LOCKS=Spf", "f:1: PFT_LOCKS: not the name of a lock design");
+	refuse(SEED_MACHINE, "PFT_WRITERS=-1", "f:1: PFT_WRITERS: not a number, with '-1'");
+	refuse(SEED_MACHINE, "PFT_NODES=0", "f:1: PFT_NODES: ");
+	refuse(SEED_MACHINE, "PFT_VMA_CLASS=128", "f:1: PFT_VMA_CLASS: not a start modulo 128");
+}
+
 static void test_options(void **state)
 {
 	struct plan plan = good(SEED_MACHINE, "PFT_PREFAULT=yes PFT_EXTRA='-c 8' PFT_WARMUP=3\n"
@@ -372,6 +410,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),      cmocka_unit_test(test_variants),
+		cmocka_unit_test(test_engine),
 		cmocka_unit_test(test_options),	      cmocka_unit_test(test_order),
 		cmocka_unit_test(test_random_rounds), cmocka_unit_test(test_large_machines),
 		cmocka_unit_test(test_refusals),      cmocka_unit_test(test_file),
