@@ -3,7 +3,6 @@
 #include <argp.h>
 #include <errno.h>
 #include <hwloc.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +20,7 @@
 #include "harness/meta.h"
 #include "harness/mmtests.h"
 #include "harness/noise.h"
+#include "harness/pft_check.h"
 #include "harness/plan.h"
 #include "harness/progress.h"
 #include "harness/records.h"
@@ -128,20 +128,10 @@ static void check_options(const struct options *o, int next)
 /* The program that --pft names, or the pft that lies beside this one. */
 static char *find_pft(const struct options *o)
 {
-	char self[PATH_MAX], *pft, *slash;
-	ssize_t len;
+	char *pft = o->pft ? xstrdup(o->pft) : pft_beside();
 
-	if (o->pft) {
-		pft = xstrdup(o->pft);
-	} else {
-		len = readlink("/proc/self/exe", self, sizeof(self) - 1);
-		if (len < 0)
-			die(EXIT_FAILED, "cannot find this program's own path: %s",
-			    strerror(errno));
-		self[len] = '\0';
-		slash = strrchr(self, '/');
-		pft = xasprintf("%.*s/pft", (int)(slash - self), self);
-	}
+	if (!pft)
+		die(EXIT_FAILED, "cannot find this program's own path: %s", strerror(errno));
 	if (access(pft, X_OK))
 		die(EXIT_USAGE,
 		    "cannot run '%s': %s; build it with make, or name it with --pft PATH", pft,
@@ -181,6 +171,9 @@ static void plan_from_config(struct session *s)
 		err = plan_init(&s->plan, &config, &s->topology, &why);
 	if (err)
 		die(EXIT_USAGE, "%s", why.text);
+	err = pft_check(&s->plan, &config, s->pft, s->topology.nr_cpus, &s->stop, &why);
+	if (err)
+		die(code_of(err), "%s", why.text);
 	ignored = config_ignored(&config);
 	if (ignored)
 		warn("'%s' sets what means nothing here: %s", config.path, ignored);
@@ -250,9 +243,6 @@ static void new_run(struct session *s)
 	run_facts_command(&s->meta, o->name, o->argc, o->argv);
 	run_facts_time(&s->meta, "started");
 	plan_from_config(s);
-	err = exec_check(&s->plan, s->pft, s->topology.nr_cpus, &s->stop, &why);
-	if (err)
-		die(code_of(err), "%s", why.text);
 	look_at_machine(s, &facts);
 	for (size_t i = 0; i < facts.nr; i++)
 		if (strcmp(facts.facts[i].key, "warning"))

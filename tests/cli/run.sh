@@ -58,8 +58,13 @@ same "warm-up steps run and leave no sample" "5 3 0" "$(wc -l <"$TMP/trace.w") $
 # What pft could not run in any step is found before the first.
 run "$FAULTSCALE" run --config "$TMP/config" --name unknown --results "$R" --pft "$PFT" --set "PFT_WORKLOADS=anon nosuch"
 same "an unknown workload ends the run before it begins" 2 "$rc"
-check "and is named, with what to do" grep -q "cannot run 'nosuch' with 1 client: .*pft --list workloads" <<<"$err"
+check "and is named, with where and what to do" \
+	grep -q "^faultscale run: --set: PFT_WORKLOADS: cannot run 'nosuch' with 1 client: .*pft --list workloads" <<<"$err"
 check "and leaves nothing" [ ! -e "$R/unknown" ]
+for code in 1 2; do
+	FAKE_CHECK=$code go unknown
+	same "a pft that exits $code when asked" "$code faultscale run: cannot run 'anon' with 1 client: exit $code" "$rc $err"
+done
 
 # A pft that fails: the step is recorded with the reason, the run goes on and exits 1.
 while IFS=$'\t' read -r mode reason; do
