@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* faultscale plan: what a config would run, without running it. */
 #include <argp.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/topology.h"
 #include "common/units.h"
@@ -11,7 +13,9 @@
 #include "harness/commands.h"
 #include "harness/config.h"
 #include "harness/fold.h"
+#include "harness/pft_check.h"
 #include "harness/plan.h"
+#include "harness/stop.h"
 
 #define WIDTH 80
 
@@ -228,6 +232,26 @@ static void warn_memory(const struct plan *plan, const struct topology *topology
 		     size_format(size, sizeof(size), plan->cells[0].bytes));
 }
 
+/* Without a pft there is nobody to ask: the plan is good as far as it goes. */
+static void check_with_pft(const struct plan *plan, const struct config *config,
+			   const struct topology *topology)
+{
+	char *pft = pft_beside();
+	struct why why = WHY_INIT;
+	struct stop stop;
+	int err = 0;
+
+	if (pft && !access(pft, X_OK)) {
+		if (stop_init(&stop, &why))
+			die(EXIT_FAILED, "%s", why.text);
+		err = pft_check(plan, config, pft, topology->nr_cpus, &stop, &why);
+		stop_release(&stop);
+	}
+	if (err)
+		die(err == -EINVAL ? EXIT_USAGE : EXIT_FAILED, "%s", why.text);
+	free(pft);
+}
+
 static void print_plan(const struct options *options, const struct topology *topology)
 {
 	struct config config;
@@ -242,6 +266,8 @@ static void print_plan(const struct options *options, const struct topology *top
 		die(EXIT_USAGE, "%s", why.text);
 	if (plan_init(&plan, &config, topology, &why))
 		die(EXIT_USAGE, "%s", why.text);
+	if (topology->this_system)
+		check_with_pft(&plan, &config, topology);
 	warn_ignored(&config);
 	warn_memory(&plan, topology);
 	if (options->tsv)

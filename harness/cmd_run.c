@@ -3,7 +3,6 @@
 #include <argp.h>
 #include <errno.h>
 #include <hwloc.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +20,7 @@
 #include "harness/meta.h"
 #include "harness/mmtests.h"
 #include "harness/noise.h"
+#include "harness/pft_check.h"
 #include "harness/plan.h"
 #include "harness/progress.h"
 #include "harness/records.h"
@@ -36,6 +36,7 @@ struct options {
 	char **sets;
 	size_t nr_sets, cap_sets;
 	bool usage; /* --time */
+	bool retry_failed;
 	int argc;
 	char **argv;
 };
@@ -54,7 +55,7 @@ struct session {
 	struct activity at_rest; /* the look before the first step */
 };
 
-enum { KEY_RESULTS = 0x100, KEY_SET, KEY_ORDER, KEY_RESUME, KEY_PFT, KEY_TIME };
+enum { KEY_RESULTS = 0x100, KEY_SET, KEY_ORDER, KEY_RESUME, KEY_PFT, KEY_TIME, KEY_RETRY };
 
 static const struct argp_option argp_options[] = {
 	{"config", 'c', "FILE", 0, "the sweep's config, see faultscale-config(5)", 0},
@@ -64,6 +65,7 @@ static const struct argp_option argp_options[] = {
 	{"order", KEY_ORDER, "ORDER", 0,
 	 "of the steps: sequential, interleaved (the default) or random", 0},
 	{"resume", KEY_RESUME, "NAME", 0, "go on with a run that was stopped", 0},
+	{"retry-failed", KEY_RETRY, NULL, 0, "with --resume, run failed steps again", 0},
 	{"pft", KEY_PFT, "PATH", 0, "the fault generator (pft beside this program)", 0},
 	{"time", KEY_TIME, NULL, 0, "at the end, say what each cell used, as time(1) does", 0},
 	{0},
@@ -98,6 +100,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_RESUME:
 		o->resume = arg;
 		return 0;
+	case KEY_RETRY:
+		o->retry_failed = true;
+		return 0;
 	case KEY_PFT:
 		o->pft = arg;
 		return 0;
@@ -118,6 +123,8 @@ static void check_options(const struct options *o, int next)
 		    "--resume goes on with the plan of '%s' as it is; leave out --config, "
 		    "--name, --set and --order",
 		    o->resume);
+	if (!o->resume && o->retry_failed)
+		die(EXIT_USAGE, "--retry-failed needs a run to go on with: --resume NAME");
 	if (!o->resume && !o->config)
 		die(EXIT_USAGE,
 		    "no config; name one with --config FILE, for instance configs/smoke");
@@ -128,20 +135,10 @@ static void check_options(const struct options *o, int next)
 /* The program that --pft names, or the pft that lies beside this one. */
 static char *find_pft(const struct options *o)
 {
-	char self[PATH_MAX], *pft, *slash;
-	ssize_t len;
+	char *pft = o->pft ? xstrdup(o->pft) : pft_beside();
 
-	if (o->pft) {
-		pft = xstrdup(o->pft);
-	} else {
-		len = readlink("/proc/self/exe", self, sizeof(self) - 1);
-		if (len < 0)
-			die(EXIT_FAILED, "cannot find this program's own path: %s",
-			    strerror(errno));
-		self[len] = '\0';
-		slash = strrchr(self, '/');
-		pft = xasprintf("%.*s/pft", (int)(slash - self), self);
-	}
+	if (!pft)
+		die(EXIT_FAILED, "cannot find this program's own path: %s", strerror(errno));
 	if (access(pft, X_OK))
 		die(EXIT_USAGE,
 		    "cannot run '%s': %s; build it with make, or name it with --pft PATH", pft,
@@ -181,6 +178,9 @@ static void plan_from_config(struct session *s)
 		err = plan_init(&s->plan, &config, &s->topology, &why);
 	if (err)
 		die(EXIT_USAGE, "%s", why.text);
+	err = pft_check(&s->plan, &config, s->pft, s->topology.nr_cpus, &s->stop, &why);
+	if (err)
+		die(code_of(err), "%s", why.text);
 	ignored = config_ignored(&config);
 	if (ignored)
 		warn("'%s' sets what means nothing here: %s", config.path, ignored);
@@ -250,9 +250,6 @@ static void new_run(struct session *s)
 	run_facts_command(&s->meta, o->name, o->argc, o->argv);
 	run_facts_time(&s->meta, "started");
 	plan_from_config(s);
-	err = exec_check(&s->plan, s->pft, s->topology.nr_cpus, &s->stop, &why);
-	if (err)
-		die(code_of(err), "%s", why.text);
 	look_at_machine(s, &facts);
 	for (size_t i = 0; i < facts.nr; i++)
 		if (strcmp(facts.facts[i].key, "warning"))
@@ -305,6 +302,12 @@ static void go_on(struct session *s)
 	err = machine_same(&s->meta, &facts, &why);
 	if (err)
 		die(EXIT_USAGE, "cannot go on with '%s': %s", s->result.dir, why.text);
+	if (s->options->retry_failed && s->before.nr_failed) {
+		meta_add(&s->meta, "retried_steps", "%zu", s->before.nr_failed);
+		err = result_drop_failed(&s->result, &s->plan, &s->before, &why);
+		if (err)
+			die(EXIT_FAILED, "%s", why.text);
+	}
 	tell_warnings(&s->meta, &facts);
 	meta_release(&facts);
 	meta_drop(&s->meta, "status");
@@ -375,6 +378,7 @@ static int carry_out(struct session *s)
 			 .done = s->before.done};
 	size_t nr_failed;
 	int err, err_out;
+	char *resume;
 
 	progress_init(&progress, stderr, &s->plan, e.done);
 	err = exec_run(&e, &why);
@@ -382,19 +386,19 @@ static int carry_out(struct session *s)
 	add_end_facts(s, !err ? "complete" : err == -EINTR ? "interrupted" : "failed", nr_failed);
 	err_out = write_out(s, &why_out);
 	summary_failures(stderr, say_name(), &e);
+	resume = summary_resume(s->name, s->options->results);
 	if (err == -EINTR)
-		fprintf(stderr,
-			"%s: interrupted; go on with: faultscale run --resume %s --results %s\n",
-			say_name(), s->name, s->options->results);
+		fprintf(stderr, "%s: interrupted; go on with: %s\n", say_name(), resume);
 	else if (err)
-		fprintf(stderr,
-			"%s: %s; mend it and go on with: faultscale run --resume %s --results %s\n",
-			say_name(), why.text, s->name, s->options->results);
+		fprintf(stderr, "%s: %s; mend it and go on with: %s\n", say_name(), why.text,
+			resume);
+	free(resume);
 	if (err_out && !err)
 		fprintf(stderr, "%s: %s\n", say_name(), why_out.text);
 	summary_end(stdout, &e, s->before.nr_done, nr_failed, (double)(now_ns() - start) / 1e9);
 	if (!err)
-		printf("next: faultscale compare -d %s -n %s\n", s->options->results, s->name);
+		summary_next(stdout, s->name, s->options->results,
+			     s->before.nr_done + e.nr_done - nr_failed, nr_failed);
 	exec_release(&e);
 	return err || err_out || nr_failed ? EXIT_FAILED : EXIT_GOOD;
 }
@@ -410,6 +414,8 @@ static int close_run(struct session *s)
 		die(EXIT_FAILED, "%s", why.text);
 	printf("%s is complete: %zu steps, %zu failed; nothing to do\n", s->result.dir,
 	       s->before.nr_done, s->before.nr_failed);
+	summary_next(stdout, s->name, s->options->results,
+		     s->before.nr_done - s->before.nr_failed, s->before.nr_failed);
 	return s->before.nr_failed ? EXIT_FAILED : EXIT_GOOD;
 }
 
@@ -426,7 +432,7 @@ static int run_session(struct session *s)
 	if (s->before.dropped)
 		fprintf(stderr, "%s: dropped %lld bytes of a step that was cut off\n", say_name(),
 			(long long)s->before.dropped);
-	if (s->before.nr_done < s->plan.nr_steps) {
+	if (s->before.nr_done < s->plan.nr_steps || (o->retry_failed && s->before.nr_failed)) {
 		go_on(s);
 		return carry_out(s);
 	}

@@ -9,8 +9,6 @@
 #include "harness/child.h"
 #include "harness/step.h"
 
-#define CHECK_S 10 /* for pft to look at its options */
-
 static int run_cell(struct exec *e, const struct plan_cell *cell, struct child_result *child,
 		    struct why *why)
 {
@@ -20,31 +18,6 @@ static int run_cell(struct exec *e, const struct plan_cell *cell, struct child_r
 	step_argv_init(&args, cell, e->pft, e->nr_cpus);
 	err = child_run(args.argv, e->plan->timeout_s, e->stop, child, why);
 	step_argv_release(&args);
-	return err;
-}
-
-int exec_check(const struct plan *plan, const char *pft, unsigned nr_cpus, struct stop *stop,
-	       struct why *why)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < plan->nr_cells && !err; i++) {
-		struct plan_cell cell = plan->cells[i];
-		struct child_result child;
-		struct step_argv args;
-
-		cell.extra = xasprintf("%s --check", cell.extra);
-		step_argv_init(&args, &cell, pft, nr_cpus);
-		err = child_run(args.argv, CHECK_S, stop, &child, why);
-		if (!err && child_verdict(&child, CHECK_S, why))
-			err = -EINVAL;
-		if (err && err != -EINTR)
-			why_within(why, -err, "cannot run '%s' with %u client%s", cell.variant,
-				   cell.clients, cell.clients == 1 ? "" : "s");
-		child_result_release(&child);
-		step_argv_release(&args);
-		free(cell.extra);
-	}
 	return err;
 }
 

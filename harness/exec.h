@@ -33,14 +33,6 @@ struct exec {
 };
 
 /*
- * Ask @pft whether it can run every cell of @plan, so that a name that it does not know ends a run
- * before its first step and not in each. Returns 0; -EINVAL with the cell and what pft says in @why;
- * -EINTR if somebody asked to stop.
- */
-int exec_check(const struct plan *plan, const char *pft, unsigned nr_cpus, struct stop *stop,
-	       struct why *why);
-
-/*
  * Run the warm-up and every step that is not done. A step that fails is recorded, and the run goes
  * on. Returns 0 at the end of the plan; -EINTR if somebody asked to stop (the step under way is not
  * recorded); another -errno with the reason in @why if a record could not be written.

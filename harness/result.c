@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "harness/result.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -262,6 +263,75 @@ int result_recover(struct result *r, const struct plan *plan, struct result_prog
 		free(p->done);
 		p->done = NULL;
 	}
+	return err;
+}
+
+/* Fill in which steps of @path have failed. */
+static int find_failed(const char *path, const struct plan *plan, bool *failed, struct why *why)
+{
+	char *fields[NR_SAMPLE_COLUMNS];
+	struct tsv_reader reader;
+	size_t step;
+	int got = tsv_reader_init(&reader, path, &samples_schema, why);
+
+	if (got)
+		return got;
+	while ((got = tsv_reader_next(&reader, fields, why)) > 0)
+		if (!strcmp(fields[SAMPLE_METRIC], "step") &&
+		    !strcmp(fields[SAMPLE_VALUE], "failed") && !record_step(plan, fields, &step))
+			failed[step] = true;
+	tsv_reader_release(&reader);
+	return got;
+}
+
+/* Write @path anew without the records of these steps; what they begin with is their number. */
+static int rewrite_without(const char *path, const bool *failed, struct why *why)
+{
+	char *text, *line = NULL;
+	size_t len, size = 0;
+	FILE *in = fopen(path, "re"), *out;
+	int err = 0;
+
+	if (!in)
+		return why_not(why, errno, "cannot open '%s': %s", path, strerror(errno));
+	out = xmemstream(&text, &len);
+	while (getline(&line, &size, in) > 0)
+		if (!isdigit((unsigned char)*line) || !failed[strtoul(line, NULL, 10)])
+			fputs(line, out);
+	if (ferror(in))
+		err = why_not(why, EIO, "cannot read '%s'", path);
+	fclose(in);
+	fclose(out);
+	if (!err)
+		err = durable_replace(path, text, len, why);
+	free(line);
+	free(text);
+	return err;
+}
+
+int result_drop_failed(struct result *r, const struct plan *plan, struct result_progress *p,
+		       struct why *why)
+{
+	bool *failed = xcalloc(plan->nr_steps + 1, sizeof(*failed));
+	char *path = result_path(r, "samples.tsv");
+	int err = find_failed(path, plan, failed, why);
+
+	if (!err)
+		err = rewrite_without(path, failed, why);
+	if (!err) {
+		/* What is appended from now on would be lost with a rename that is not on disk. */
+		fsync(r->dir_fd);
+		close(r->samples_fd);
+		err = open_samples(r, 0, why);
+	}
+	for (size_t i = 0; !err && i < plan->nr_steps; i++)
+		if (failed[i]) {
+			p->done[i] = false;
+			p->nr_done--;
+			p->nr_failed--;
+		}
+	free(path);
+	free(failed);
 	return err;
 }
 

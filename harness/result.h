@@ -72,6 +72,13 @@ struct result_progress {
 int result_recover(struct result *result, const struct plan *plan, struct result_progress *progress,
 		   struct why *why);
 
+/*
+ * Take the failed steps out of samples.tsv and @progress, which result_recover() made, so that they
+ * can be run again. Returns 0, or -errno with the reason.
+ */
+int result_drop_failed(struct result *result, const struct plan *plan,
+		       struct result_progress *progress, struct why *why);
+
 /* Write the four fields that begin each record of the plan's @step. */
 void result_write_step(FILE *out, const struct plan *plan, size_t step);
 

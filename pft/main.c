@@ -170,7 +170,7 @@ static int usage_error(const struct invocation *inv, const struct why *why, cons
 {
 	if (inv->notes)
 		fputs(inv->notes, stderr);
-	if (inv->usage_wanted)
+	if (inv->usage_wanted && inv->action != ACTION_CHECK)
 		options_usage(stderr, program);
 	if (why->text[0])
 		die(EXIT_USAGE, "%s", why->text);

@@ -86,6 +86,21 @@ fails "bad topology" "not a topology, with 'pack:x'" --topology pack:x configs/s
 fails "bad format" "no such format, with 'json'" --format json configs/smoke
 fails "bad pin plan" "configs/numa-placement:7: PFT_MEM: 'remote' needs a second node" \
 	--topology "core:4 pu:1" configs/numa-placement
+# What only pft knows is asked of the pft beside, for this machine.
+printf 'X=1\nPFT_WORKLOADS="anon nosuch"\n' >"$TMP/unknown"
+fails "unknown workload" "$TMP/unknown:2: PFT_WORKLOADS: cannot run 'nosuch' with 1 client: exit 2: pft: no such workload, with 'nosuch'" \
+	"$TMP/unknown"
+printf 'PFT_WORKLOADS=file-shared\n\nPFT_PAGESIZES=transhuge\n' >"$TMP/useless"
+fails "unfit page size" "$TMP/useless:3: PFT_PAGESIZES: cannot run 'file-shared'" "$TMP/useless"
+printf 'PFT_WORKLOADS="anon null"\nPFT_EXTRA="-c 1 --nosuch"\n' >"$TMP/extra"
+fails "unknown option of pft" "$TMP/extra:2: PFT_EXTRA: cannot run 'anon' with 1 client: exit 2: $BUILD/pft: unrecognized option '--nosuch'" \
+	"$TMP/extra"
+plan --topology "$seed" "$TMP/unknown"
+same "not for a machine in words" 0 "$rc"
+mkdir "$TMP/alone"
+cp "$FAULTSCALE" "$TMP/alone"
+run "$TMP/alone/faultscale" plan "$TMP/unknown"
+same "nor where there is no pft" 0 "$rc"
 plan --no-such-option
 same "unknown option: exit 2" 2 "$rc"
 run sh -c '"$0" plan configs/smoke >/dev/full' "$FAULTSCALE"

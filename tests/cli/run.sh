@@ -42,7 +42,10 @@ check "and the message says what to do" grep -q -- "--resume good" <<<"$err"
 run "$FAULTSCALE" run --config "$TMP/nowhere" --name good --results "$R" --pft "$FAKE_PFT"
 check "before the config is read, and the machine looked at" grep -q "the run '$R/good' exists" <<<"$err"
 run "$FAULTSCALE" run --resume good --results "$R" --pft "$FAKE_PFT"
-same "a complete run has nothing to resume" "0 $R/good is complete: 9 steps, 0 failed; nothing to do" "$rc $out"
+same "a complete run has nothing to resume" "0 $R/good is complete: 9 steps, 0 failed; nothing to do" "$rc $(head -n 1 <<<"$out")"
+same "but to be compared" "next: faultscale compare -d $R -n good" "$(tail -n 1 <<<"$out")"
+run "$FAULTSCALE" run --config "$TMP/config" --name blank --results "$TMP/it's mine" --pft "$FAKE_PFT"
+same "the next command is one for a shell" "$TMP/it's mine" "$(eval "set -- $(sed -n 's/^next: faultscale//p' <<<"$out")"; echo "$3")"
 
 go sets --set PFT_ITERATIONS=1 --set PFT_CLIENTS=2 --order sequential --time
 same "--set overrides and --order is known" "1 0 PFT_ITERATIONS=1 PFT_CLIENTS=2 PFT_ORDER=sequential sequential" \
@@ -58,8 +61,13 @@ same "warm-up steps run and leave no sample" "5 3 0" "$(wc -l <"$TMP/trace.w") $
 # What pft could not run in any step is found before the first.
 run "$FAULTSCALE" run --config "$TMP/config" --name unknown --results "$R" --pft "$PFT" --set "PFT_WORKLOADS=anon nosuch"
 same "an unknown workload ends the run before it begins" 2 "$rc"
-check "and is named, with what to do" grep -q "cannot run 'nosuch' with 1 client: .*pft --list workloads" <<<"$err"
+check "and is named, with where and what to do" \
+	grep -q "^faultscale run: --set: PFT_WORKLOADS: cannot run 'nosuch' with 1 client: .*pft --list workloads" <<<"$err"
 check "and leaves nothing" [ ! -e "$R/unknown" ]
+for code in 1 2; do
+	FAKE_CHECK=$code go unknown
+	same "a pft that exits $code when asked" "$code faultscale run: cannot run 'anon' with 1 client: exit $code" "$rc $err"
+done
 
 # A pft that fails: the step is recorded with the reason, the run goes on and exits 1.
 while IFS=$'\t' read -r mode reason; do
@@ -88,6 +96,24 @@ same "the failed steps are counted" "complete 1" "$(fact f-half status) $(fact f
 check "a hung pft is gone" test ! -e "/proc/$(cat "$TMP/pid")"
 FAKE="exit" go f-all --set PFT_ITERATIONS=5
 same "failures are told up to ten" 11 "$(grep -cE ' failed \(|and 5 more' <<<"$err")"
+check "nothing to compare where all failed" [ -z "$(grep '^next:' <<<"$out")" ]
+check "but how to run them again" grep -q -- "--resume f-all .* --retry-failed" <<<"$out"
+
+# Failed steps can be run again, and only they are.
+again="faultscale run --resume f-exit --results $R"
+run "$FAULTSCALE" ${again#faultscale } --pft "$FAKE_PFT"
+same "failed steps stay failed" "1 2 1" "$rc $(ends f-exit)"
+check "how to run them again is told" grep -qxF "to run failed steps again: $again --retry-failed" <<<"$out"
+FAKE="exit" run "$FAULTSCALE" ${again#faultscale } --retry-failed --pft "$FAKE_PFT"
+same "what fails again is recorded again" "1 2 1" "$rc $(ends f-exit)"
+cp "$R/f-exit/samples.tsv" "$TMP/failed"
+FAKE_TRACE=$TMP/trace.r run "$FAULTSCALE" ${again#faultscale } --retry-failed --pft "$FAKE_PFT"
+same "--retry-failed runs them" "0 3 0 1" "$rc $(ends f-exit) $(wc -l <"$TMP/trace.r")"
+same "and keeps what was good" "$(grep -v $'^1\t' "$TMP/failed")" "$(grep -v $'^1\t' "$R/f-exit/samples.tsv")"
+same "and is on record" "1 1 - complete" "$(fact f-exit retried_steps | xargs) $(fact f-exit failed_steps | grep . || echo -) $(fact f-exit status)"
+same "mmtests' log is made anew" "   0    2   1" "$(cut -c 1-13 "$R/f-exit/iter-0/pft/logs/pft-2.log")"
+run "$FAULTSCALE" ${again#faultscale } --retry-failed --pft "$FAKE_PFT"
+same "without failed steps there is nothing to do" "0 1" "$rc $(grep -c 'nothing to do' <<<"$out")"
 
 # What is refused leaves nothing behind.
 refuse() { # refuse NAME RC REGEX ARGS...
@@ -103,6 +129,7 @@ refuse "too many words" 2 "unexpected argument, with 'x'" --config "$TMP/config"
 refuse "no such order" 2 ".*PFT_ORDER" --config "$TMP/config" --name x --order up --results "$R" --pft "$FAKE_PFT"
 refuse "no pft" 2 "cannot run '/nonexistent/pft'" --config "$TMP/config" --name x --results "$R" --pft /nonexistent/pft
 refuse "resume with a config" 2 "--resume goes on" --resume x --config "$TMP/config"
+refuse "retry without resume" 2 "--retry-failed needs" --config "$TMP/config" --name x --retry-failed
 refuse "resume of nothing" 2 "there is no run '$R/nothing'" --resume nothing --results "$R" --pft "$FAKE_PFT"
 refuse "results below a file" 1 "cannot make the directory" --config "$TMP/config" --name x --results "$TMP/config/r" --pft "$FAKE_PFT"
 for name in -x .x a/b 'a b' '' ..; do
@@ -114,7 +141,7 @@ refuse "resume of a run without a plan" 2 "'$R/empty' has no plan.tsv" --resume 
 
 run "$FAULTSCALE" run --help
 same "--help" 0 "$rc"
-for option in config name results set order resume pft time; do
+for option in config name results set order resume retry-failed pft time; do
 	check "--help has --$option" grep -q -- "--$option" <<<"$out"
 done
 finish

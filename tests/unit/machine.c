@@ -121,6 +121,11 @@ static void another_kernel_is_another_machine(void **state)
 	assert_int_equal(machine_same(&before, &now, &why), -EINVAL);
 	assert_non_null(strstr(why.text, "kernel"));
 	assert_non_null(strstr(why.text, "'Linux 6.2' now, 'Linux 6.1' then"));
+	meta_drop(&now, "kernel");
+	meta_add(&now, "kernel", "Linux 6.1");
+	meta_drop(&now, "version_pft");
+	assert_int_equal(machine_same(&before, &now, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "the version_pft is not the one the run began with"));
 	meta_release(&before);
 	meta_release(&now);
 }
