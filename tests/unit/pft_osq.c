@@ -17,6 +17,7 @@
 static struct osq osq;
 static uint64_t inside; /* changed by whoever holds osq, plainly */
 static uint32_t stop;
+static uint32_t left; /* how many are done queueing */
 
 static void the_tail_names_the_last_slot(void **state)
 {
@@ -85,10 +86,10 @@ static void nobody_waits_for_a_sleeper(void **state)
 	assert_int_equal(osq.tail, 0);
 }
 
-/* Queue up behind others; leave after so many milliseconds. */
+/* Queue up behind others; the limit is an hour: only a sleeper in front makes one leave. */
 struct leaver {
 	pthread_t thread;
-	unsigned slot, ms;
+	unsigned slot;
 	bool won;
 };
 
@@ -98,37 +99,48 @@ static void *queue_and_leave(void *arg)
 	struct spin_limit limit;
 
 	arch_slot_enter(l->slot);
-	spin_limit_init(&limit, arch_now_ns() + l->ms * 1000000ULL);
+	spin_limit_init(&limit, arch_now_ns() + 3600 * 1000000000ULL);
 	l->won = osq_lock(&osq, &limit);
+	arch_xadd_release(&left, (uint32_t)1);
+	arch_wake(&left, 1);
 	return NULL;
 }
 
-/* One in the middle leaves, then the one that was behind it; then one comes anew. */
+static void queue_up(struct leaver *l)
+{
+	assert_int_equal(pthread_create(&l->thread, NULL, queue_and_leave, l), 0);
+	while (arch_read_once(&osq.tail) != l->slot + 1)
+		sched_yield();
+}
+
+/*
+ * One in the middle leaves, then the one that was behind it; then one comes anew. Nobody leaves by the
+ * clock: the tail must name a leaver until we have seen it, however long we are off the CPU ourselves.
+ * The holder's sleep is seen by the one in the middle only, and by the last once that one has linked it
+ * to the holder.
+ */
 static void those_who_leave_link_their_neighbours(void **state)
 {
-	struct leaver leavers[] = {{.slot = 1, .ms = 5}, {.slot = 2, .ms = 30}, {.slot = 3}};
+	struct leaver leavers[] = {{.slot = 1}, {.slot = 2}, {.slot = 3}};
 	struct spin_limit limit;
+	uint32_t gone;
 
 	(void)state;
 	osq_init(&osq);
+	left = 0;
 	arch_slot_enter(0);
 	spin_limit_init(&limit, arch_now_ns());
 	assert_true(osq_lock(&osq, &limit));
-	for (unsigned i = 0; i < 2; i++) {
-		assert_int_equal(pthread_create(&leavers[i].thread, NULL, queue_and_leave,
-						&leavers[i]), 0);
-		while (arch_read_once(&osq.tail) != leavers[i].slot + 1)
-			sched_yield();
-	}
+	queue_up(&leavers[0]);
+	queue_up(&leavers[1]);
+	while ((gone = arch_load_acquire(&left)) < 2)
+		arch_wait(&left, gone, 0);
 	for (unsigned i = 0; i < 2; i++)
 		assert_int_equal(pthread_join(leavers[i].thread, NULL), 0);
 	assert_false(leavers[0].won || leavers[1].won);
 	assert_int_equal(osq.tail, 1);
 
-	leavers[2].ms = 3600 * 1000;
-	assert_int_equal(pthread_create(&leavers[2].thread, NULL, queue_and_leave, &leavers[2]), 0);
-	while (arch_read_once(&osq.tail) != 4)
-		sched_yield();
+	queue_up(&leavers[2]);
 	osq_unlock(&osq);
 	assert_int_equal(pthread_join(leavers[2].thread, NULL), 0);
 	assert_true(leavers[2].won);
