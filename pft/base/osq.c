@@ -36,10 +36,12 @@ static uint32_t osq_wait_next(struct osq *osq, uint32_t self, uint32_t prev)
 	for (;;) {
 		uint32_t last = self;
 
-		/* Acquire: what @prev does next with its next is not seen as older than this. Release: from
-		 * osq_unlock() this is what frees the lock, and what was done under it goes with it to the next
-		 * osq_lock(). The kernel's acquire is enough there, after an xchg() that is a full barrier;
-		 * C11's orders only what goes through node->next. */
+		/*
+		 * Acquire: what @prev does next with its next is not seen as older than this. Release:
+		 * from osq_unlock() this is what frees the lock; it pairs with the exchange in the next
+		 * osq_lock(). The kernel gets by with acquire, after an xchg() that is a full barrier;
+		 * C11's orders only what goes through node->next.
+		 */
 		if (arch_read_once(&osq->tail) == self &&
 		    arch_cmpxchg_full(&osq->tail, &last, prev))
 			return 0;
