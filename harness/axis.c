@@ -33,11 +33,6 @@ static const struct {
 };
 /* clang-format on */
 
-enum config_id axis_config(enum axis_id id)
-{
-	return rows[id].config;
-}
-
 const char *axis_word(const struct axes *axes, enum axis_id id)
 {
 	const struct axis *axis = &axes->axes[id];

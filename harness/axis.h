@@ -45,9 +45,6 @@ int axes_init(struct axes *axes, const struct config *config, struct why *why);
 /* Free what the axes hold. */
 void axes_release(struct axes *axes);
 
-/* The variable behind an axis. */
-enum config_id axis_config(enum axis_id id);
-
 /* The word of the variant at hand. */
 const char *axis_word(const struct axes *axes, enum axis_id id);
 
