@@ -20,6 +20,7 @@ struct found {
 
 struct census {
 	struct pgtable_visit visit;
+	struct mm_family *family;
 	struct mm *mm;
 	struct vma *vma; /* whose range is looked at */
 	struct found *found[NODE_MEMORY_MAX];
@@ -28,7 +29,7 @@ struct census {
 
 static struct found *found_of(struct census *census, const struct frame *frame)
 {
-	return &census->found[frame->node][frame->number];
+	return &census->found[frame->node][frame_number(census->family->zones, frame)];
 }
 
 static int check_entry(struct pgtable_visit *visit, unsigned long address, uint64_t pte)
@@ -129,7 +130,8 @@ static void check_worker(struct census *census, struct mm_family *family, struct
 		list_for_each_entry(frame, &worker->pcps[node].list, lru)
 		{
 			if (frame->node != node || frame->flags != FRAME_FREE)
-				BUG("frame %u is in the list of node %u", frame->number, node);
+				BUG("a frame of node %u is in the list of node %u", frame->node,
+				    node);
 			found_of(census, frame)->lists++;
 			count++;
 		}
@@ -152,7 +154,8 @@ static void check_lists(struct census *census, struct mm_family *family)
 			list_for_each_entry(frame, &lruvec->inactive, lru)
 			{
 				if (frame->flags != FRAME_LRU || frame->node != node)
-					BUG("frame %u is on a wrong LRU list", frame->number);
+					BUG("a frame with flags %x is on an LRU list of node %u",
+					    frame->flags, node);
 				found_of(census, frame)->lists++;
 				count++;
 			}
@@ -164,23 +167,23 @@ static void check_lists(struct census *census, struct mm_family *family)
 }
 
 /* One frame against what was found of it. Returns the group it is charged to. */
-static struct memcg *check_frame(const struct frame *frame, const struct found *found)
+static struct memcg *check_frame(const struct frame *frame, const struct found *found,
+				 unsigned long at)
 {
 	bool listed = frame->flags & (FRAME_LRU | FRAME_FREE);
 
 	if (frame->flags & FRAME_FREE && (frame->refcount || frame->mapcount || frame->memcg))
-		BUG("free frame %u has %d references, %d maps", frame->number, frame->refcount,
+		BUG("free frame %lu has %d references, %d maps", at, frame->refcount,
 		    frame->mapcount);
 	if (!(frame->flags & FRAME_FREE) && !frame->refcount)
-		BUG("frame %u is lost", frame->number);
+		BUG("frame %lu is lost", at);
 	if ((int32_t)found->maps != frame->mapcount)
-		BUG("frame %u is mapped %u times, not %d", frame->number, found->maps,
-		    frame->mapcount);
+		BUG("frame %lu is mapped %u times, not %d", at, found->maps, frame->mapcount);
 	if ((int32_t)(found->maps + found->batches) != frame->refcount)
-		BUG("frame %u has %u users, not %d", frame->number, found->maps + found->batches,
+		BUG("frame %lu has %u users, not %d", at, found->maps + found->batches,
 		    frame->refcount);
 	if (found->lists != listed)
-		BUG("frame %u is on %u lists", frame->number, found->lists);
+		BUG("frame %lu is on %u lists", at, found->lists);
 	return frame->memcg;
 }
 
@@ -211,7 +214,8 @@ static void check_frames(struct census *census, struct mm_family *family)
 		for (i = nr_free = 0; i < zone->nr_frames; i++) {
 			census->found[node][i].lists += zone_is_free(zone, i);
 			nr_free += zone_is_free(zone, i);
-			charged += check_frame(&zone->frames[i], &census->found[node][i]) != NULL;
+			charged +=
+				check_frame(&zone->frames[i], &census->found[node][i], i) != NULL;
 		}
 		if (nr_free != zone->nr_free)
 			BUG("%lu free frames are counted as %lu", (unsigned long)nr_free,
@@ -223,7 +227,7 @@ static void check_frames(struct census *census, struct mm_family *family)
 void mm_check(struct mm *mm)
 {
 	struct mm_family *family = mm->family;
-	struct census census = {.visit = {.entry = check_entry}};
+	struct census census = {.visit = {.entry = check_entry}, .family = family};
 	struct mm *one;
 	unsigned i;
 

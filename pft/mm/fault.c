@@ -210,7 +210,8 @@ static ALWAYS_INLINE void map_frame(struct trap *trap, struct frame *frame)
 {
 	struct mm *mm = trap->mm;
 	struct vma *vma = trap->lock.vma;
-	uint64_t pte = pte_make(frame_pfn(frame), vma_load(mm, vma, vm_page_prot, unsigned long));
+	uint64_t pte = pte_make(frame_pfn(mm->family->zones, frame),
+				vma_load(mm, vma, vm_page_prot, unsigned long));
 
 	arch_write_once(&frame->mapcount, 1);
 	frame->mapping = vma_anon(mm, vma);

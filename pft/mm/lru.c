@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pft/mm/lru.h"
 
+#include "pft/base/frame_lock.h"
+
 /* Longest time, in pages, that a lru_lock is held: SWAP_CLUSTER_MAX. */
 #define LOCK_BATCH 32
 
@@ -28,7 +30,7 @@ void lru_batch_move(struct mm_family *family, struct mm_worker *worker)
 		struct frame *frame = batch->frames[i];
 
 		lruvec = relock(family, lruvec, frame);
-		arch_or_relaxed(&frame->flags, (uint64_t)FRAME_LRU);
+		frame_set(frame, FRAME_LRU);
 		list_add(&frame->lru, &lruvec->inactive);
 		lruvec->nr_inactive++;
 	}

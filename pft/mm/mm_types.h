@@ -18,7 +18,7 @@
 #include "pft/base/list.h"
 #include "pft/base/stat.h"
 #include "pft/locks/lock.h"
-#include "pft/mm/frame.h"
+#include "pft/base/frame.h"
 #include "pft/mm/memcg_charge.h"
 #include "pft/mm/mm.h"
 #include "pft/mm/pgtable.h"

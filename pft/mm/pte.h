@@ -7,11 +7,7 @@
 #include <stdint.h>
 
 #include "pft/base/arch.h"
-
-enum {
-	PAGE_SHIFT = 12,
-	PAGE_SIZE = 1 << PAGE_SHIFT,
-};
+#include "pft/base/page.h"
 
 #define PTE_PRESENT  (1UL << 0)
 #define PTE_WRITE    (1UL << 1)

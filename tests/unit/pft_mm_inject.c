@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "pft/base/slab.h"
-#include "pft/mm/frame.h"
+#include "pft/base/frame.h"
 #include "pft/mm/pgtable.h"
 #include "tests/unit/pft_mm_fixture.h"
 

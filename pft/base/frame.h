@@ -11,10 +11,11 @@
  * A descriptor has the 64 bytes and the field order of a kernel's struct folio of one page. A frame
  * number is node << 30 | place in the zone, so that PTEs need no address.
  *
- * Lock order: zone->lock is innermost, below a PTE page's lock and lru_lock.
+ * Lock order: zone->lock is innermost, below a PTE page's lock and lru_lock. The frame's own lock:
+ * frame_lock.h.
  */
-#ifndef PFT_MM_FRAME_H
-#define PFT_MM_FRAME_H
+#ifndef PFT_BASE_FRAME_H
+#define PFT_BASE_FRAME_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,27 +28,40 @@
 #include "pft/base/fault_inject.h"
 #include "pft/base/list.h"
 #include "pft/base/node_memory.h"
+#include "pft/base/page.h"
 #include "pft/base/spinlock.h"
-#include "pft/mm/pte.h"
 
 struct anon_vma;
 struct memcg;
 
+/* Bits of frame->flags, changed by atomics once others can reach the frame. */
 enum frame_flags {
-	FRAME_LRU = 1 << 0, /* on an LRU list (PG_lru); changed under its lru_lock */
+	FRAME_LRU = 1 << 0, /* on an LRU list (PG_lru); set, and cleared by who takes it off */
 	FRAME_FREE = 1 << 1, /* in a zone's or worker's list; for checks */
+	FRAME_LOCKED = 1 << 2, /* frame_lock(): owns its place in the swap cache and its contents */
+	FRAME_WAITERS = 1 << 3, /* somebody sleeps until it is unlocked */
+	FRAME_SWAPCACHE = 1 << 4, /* frame->swap is meant; changed while locked */
+	FRAME_SWAPBACKED = 1 << 5, /* has no file: goes to swap */
+	FRAME_UPTODATE = 1 << 6, /* what was to be read into it is there */
+	FRAME_DIRTY = 1 << 7, /* differs from what swap has; changed while locked */
+	FRAME_WRITEBACK = 1 << 8, /* is being written */
+	FRAME_RECLAIM = 1 << 9, /* to be freed as soon as it is written */
+	FRAME_ACTIVE = 1 << 10, /* belongs on the active list */
+	FRAME_REFERENCED = 1 << 11, /* used once since it was looked at */
+	FRAME_WORKINGSET = 1 << 12, /* came back soon after it was evicted */
 };
 
-/* struct folio of order 0. */
+/* struct folio of order 0. Its number is its place in the zone's frames[]. */
 struct frame {
-	uint64_t flags;
+	uint32_t flags;
+	uint32_t node; /* the kernel has it in flags */
 	struct list_head lru; /* a worker's free list, or LRU list */
 	struct anon_vma *mapping;
 	unsigned long index; /* page of the address space (vm_pgoff) where it was mapped first */
-	uint32_t node; /* the kernel has it in flags */
-	uint32_t number; /* in the zone; the kernel knows it by arithmetic */
+	uint64_t swap; /* page->private: swap slot + 1 while in the swap cache, else 0 */
 	int32_t mapcount; /* PTEs that map it; _mapcount + 1 */
-	int32_t refcount; /* these, LRU batches it waits in, and who works on it; 0: free */
+	int32_t refcount; /* these, LRU batches it waits in, the swap cache, and who works on it; 0:
+			     free */
 	struct memcg *memcg; /* that it is charged to, or NULL */
 };
 _Static_assert(sizeof(struct frame) == 64, "struct page has 64 bytes");
@@ -93,9 +107,15 @@ void pcp_drain(struct pcp *pcp, struct zone *zone, unsigned nr);
 /* Whether the zone has that frame; for checks. */
 bool zone_is_free(const struct zone *zone, uint64_t number);
 
-static inline uint64_t frame_pfn(const struct frame *frame)
+/* The frame's place in its zone: page_to_pfn() by arithmetic. */
+static inline uint64_t frame_number(const struct zone *zones, const struct frame *frame)
 {
-	return (uint64_t)frame->node << FRAME_NODE_SHIFT | frame->number;
+	return (uint64_t)(frame - zones[frame->node].frames);
+}
+
+static inline uint64_t frame_pfn(const struct zone *zones, const struct frame *frame)
+{
+	return (uint64_t)frame->node << FRAME_NODE_SHIFT | frame_number(zones, frame);
 }
 
 static inline struct frame *frame_of_pfn(struct zone *zones, uint64_t pfn)
@@ -106,7 +126,7 @@ static inline struct frame *frame_of_pfn(struct zone *zones, uint64_t pfn)
 /* The 4 KiB themselves: page_address(). */
 static inline void *frame_address(const struct zone *zones, const struct frame *frame)
 {
-	return zones[frame->node].base + ((size_t)frame->number << PAGE_SHIFT);
+	return zones[frame->node].base + (frame_number(zones, frame) << PAGE_SHIFT);
 }
 
 /* clear_page(): on x86-64 the instruction of clear_page_erms(), so that it meets the same stores
@@ -131,7 +151,8 @@ static inline struct frame *pcp_pop(struct pcp *pcp)
 
 	list_del(&frame->lru);
 	arch_write_once(&pcp->count, pcp->count - 1);
-	frame->flags = 0;
+	/* Not plain: who found it by its slot while it was swap cache may still look at it. */
+	arch_write_once(&frame->flags, 0);
 	arch_write_once(&frame->refcount, 1);
 	return frame;
 }
@@ -139,7 +160,7 @@ static inline struct frame *pcp_pop(struct pcp *pcp)
 /* Nobody refers to @frame any more; the caller drains the list when it grows over PCP_HIGH. */
 static inline void pcp_push(struct pcp *pcp, struct frame *frame)
 {
-	frame->flags = FRAME_FREE;
+	arch_write_once(&frame->flags, FRAME_FREE);
 	frame->mapping = NULL;
 	list_add(&frame->lru, &pcp->list);
 	arch_write_once(&pcp->count, pcp->count + 1);
@@ -148,6 +169,19 @@ static inline void pcp_push(struct pcp *pcp, struct frame *frame)
 static inline void frame_get(struct frame *frame)
 {
 	arch_xadd_relaxed(&frame->refcount, 1);
+}
+
+/* folio_try_get(): a reference, unless nobody has one: then the frame is free, or about to be. Full:
+ * what is looked at after is not older. */
+static inline bool frame_tryget(struct frame *frame)
+{
+	int32_t count = arch_read_once(&frame->refcount);
+
+	while (count) {
+		if (arch_cmpxchg_full(&frame->refcount, &count, count + 1))
+			return true;
+	}
+	return false;
 }
 
 /* folio_put_testzero(): drop a reference; true if it was the last. Full: pairs with itself on other

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "pft/mm/frame.h"
+#include "pft/base/frame.h"
 
 #include <errno.h>
 
@@ -30,7 +30,7 @@ int zone_init(struct zone *zone, unsigned node, size_t size, bool prefault, stru
 	zone->free = (uint64_t *)&zone->frames[zone->nr_frames];
 	spin_lock_init(&zone->lock);
 	for (i = 0; i < zone->nr_frames; i++)
-		zone->frames[i] = (struct frame){.flags = FRAME_FREE, .node = node, .number = i};
+		zone->frames[i] = (struct frame){.flags = FRAME_FREE, .node = node};
 	for (i = 0; i < zone->nr_frames / 64; i++)
 		zone->free[i] = ~0UL;
 	return 0;
@@ -72,10 +72,10 @@ void pcp_drain(struct pcp *pcp, struct zone *zone, unsigned nr)
 	for (i = 0; i < nr; i++) {
 		/* The coldest first. */
 		struct frame *frame = list_last_entry(&pcp->list, struct frame, lru);
-		uint64_t word = frame->number / 64;
+		uint64_t number = (uint64_t)(frame - zone->frames), word = number / 64;
 
 		list_del(&frame->lru);
-		zone->free[word] |= 1UL << frame->number % 64;
+		zone->free[word] |= 1UL << number % 64;
 		zone->hint = word < zone->hint ? word : zone->hint;
 	}
 	arch_write_once(&zone->nr_free, zone->nr_free + nr);
