@@ -32,6 +32,7 @@ enum key {
 	KEY_LAYOUT,
 	KEY_VERSION,
 	KEY_ENGINE, /* + enum engine_option */
+	KEY_SWAP = KEY_ENGINE + NR_ENGINE_OPTIONS, /* + enum swap_option */
 };
 
 struct row {
@@ -83,6 +84,27 @@ static const struct row rows[] = {
 	 "engine-mixed: writers beside the workers (default 1)"},
 	{KEY_ENGINE + ENGINE_NODES, "nodes", "N", "engine: NUMA nodes to emulate"},
 	{KEY_ENGINE + ENGINE_VMA_CLASS, "vma-class", "K", "engine: start of VMAs mod 128, or mix"},
+	{KEY_SWAP + SWAP_LIMIT, "limit", "SIZE",
+	 "swap: memory that may stay (default a third of the working set)"},
+	{KEY_SWAP + SWAP_WORKING_SET, "working-set", "SIZE",
+	 "swap: memory of all workers (default as -m)"},
+	{KEY_SWAP + SWAP_CODEC, "codec", "NAME[:LEVEL]", "swap: how pages are compressed (lzo)"},
+	{KEY_SWAP + SWAP_POOL, "pool", "NAME", "swap: where they are kept (zsmalloc)"},
+	{KEY_SWAP + SWAP_LRU, "lru", "POLICY", "swap: who is written back (memcg-second-chance)"},
+	{KEY_SWAP + SWAP_MEMCGS, "memcgs", "N", "swap: groups (default 1)"},
+	{KEY_SWAP + SWAP_ZSWAP_MAX, "zswap-max", "SIZE|max",
+	 "swap: compressed bytes of a group (default max)"},
+	{KEY_SWAP + SWAP_POOL_MAX, "pool-max", "N", "swap: percent of memory for the pool (20)"},
+	{KEY_SWAP + SWAP_ACCEPT, "accept-threshold", "N",
+	 "swap: percent of that, below which a full pool takes again (90)"},
+	{KEY_SWAP + SWAP_SHRINKER, "zswap-shrinker", "on|off",
+	 "swap: reclaim shrinks the pool (off)"},
+	{KEY_SWAP + SWAP_FILE, "swap-file", "PATH", "swap: the file, made and removed"},
+	{KEY_SWAP + SWAP_SIZE, "swap-size", "SIZE", "swap: of the file or device"},
+	{KEY_SWAP + SWAP_ACCESS, "access", "ORDER", "swap: uniform (default), zipf or seq"},
+	{KEY_SWAP + SWAP_COMPRESSIBILITY, "compressibility", "RATIO",
+	 "swap: of the pages' contents (default 3)"},
+	{KEY_SWAP + SWAP_CONTENT, "content", "FILE", "swap: contents from a file instead"},
 	{KEY_CHECK, "check", NULL, "only say whether this can run here"},
 	{KEY_LIST, "list", NULL, "print what there is: workloads, pins, mems, locks"},
 	{KEY_LAYOUT, "layout", NULL, "print the structs of the lock designs, or of the one named"},
@@ -105,7 +127,7 @@ void options_usage(FILE *out, const char *program)
 		else
 			snprintf(left, sizeof(left), "-%c%s%s %s", r->key, r->name ? ", --" : "",
 				 r->name ? r->name : "", r->arg ? r->arg : "");
-		fprintf(out, "  %-20s %s\n", left, r->help);
+		fprintf(out, "  %-24s %s\n", left, r->help);
 	}
 	fputs("\nOne line is printed: GiB, workers, cache lines, user, system and wall time,\n"
 	      "faults per second of CPU time, faults per second of wall time.\n",
@@ -343,6 +365,8 @@ static int long_option(struct invocation *inv, int key, const char *arg, struct 
 	struct settings *s = &inv->settings;
 
 	inv->modern = true;
+	if (key >= KEY_SWAP)
+		return swap_settings_read(&s->swap, key - KEY_SWAP, arg, why);
 	if (key >= KEY_ENGINE)
 		return engine_settings_read(&s->engine, key - KEY_ENGINE, arg, why);
 	switch (key) {
@@ -407,6 +431,7 @@ int options_parse(struct invocation *inv, int argc, char **argv, struct why *why
 	inv->settings.bytes = sysconf(_SC_PAGESIZE);
 	inv->settings.cachelines = 1;
 	engine_settings_init(&inv->settings.engine);
+	swap_settings_init(&inv->settings.swap);
 	getopt_tables(letters, longs);
 	optind = 0; /* glibc: start anew, with this argv */
 	while (!err && (key = getopt_long(argc, argv, letters, longs, NULL)) >= 0)

@@ -20,6 +20,7 @@
 #include "pft/engine_settings.h"
 #include "pft/measure.h"
 #include "pft/mem_policy.h"
+#include "pft/swap_settings.h"
 
 struct run;
 struct workload;
@@ -55,6 +56,7 @@ struct settings {
 	struct pin_plan pin;
 	struct mem_policy mem;
 	struct engine_settings engine;
+	struct swap_settings swap;
 	unsigned warmup; /* --warmup: rounds of which nothing is kept, before the one that counts */
 	bool prefault; /* --prefault: touch and release as much memory once, before everything */
 	/* NULL, or called in the last round when all passes are over and the memory is still there.

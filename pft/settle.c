@@ -40,6 +40,10 @@ static int settle_workload(struct invocation *inv, struct why *why)
 		if (needs[i].given && !(s->workload->flags & needs[i].flag))
 			return why_not(why, EINVAL, "workload '%s' has no use for option %s",
 				       s->workload->name, needs[i].option);
+	for (unsigned i = 0; i < NR_SWAP_OPTIONS; i++)
+		if (s->swap.given & 1u << i && !(s->workload->flags & swap_options[i].flag))
+			return why_not(why, EINVAL, "workload '%s' has no use for option %s",
+				       s->workload->name, swap_options[i].name);
 	err = workload_available(s->workload, why);
 	return err ? why_within(why, -err, "workload '%s' is not available here", s->workload->name)
 		   : 0;
@@ -104,6 +108,8 @@ int options_settle(struct invocation *inv, struct why *why)
 		err = settle_workers(inv, why);
 	if (!err)
 		err = engine_settings_check(s, why);
+	if (!err)
+		err = swap_settings_check(s, why);
 	if (!err)
 		err = mem_policy_check(&s->mem, why);
 	if (!err && !s->bytes) {
