@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/pin_plan.h"
+#include "pft/compress/compress.h"
 #include "pft/locks/design.h"
 #include "pft/workload.h"
 
@@ -52,14 +53,27 @@ static void list_locks(FILE *out)
 	}
 }
 
+static void list_codecs(FILE *out)
+{
+	for (unsigned i = 0; i < nr_compressors; i++) {
+		const struct compressor *c = compressors[i];
+
+		fprintf(out, "  %-18s %s", c->name, c->summary);
+		if (c->level_max)
+			fprintf(out, "; levels %d to %d, default %d", c->level_min, c->level_max,
+				c->level_default);
+		fprintf(out, "\n");
+		if (c->unavailable)
+			fprintf(out, "  %-18s unavailable: %s\n", "", c->unavailable);
+	}
+}
+
 static const struct {
 	const char *kind;
 	void (*print)(FILE *out);
 } lists[] = {
-	{"workloads", list_workloads},
-	{"pins", list_pins},
-	{"mems", list_mems},
-	{"locks", list_locks},
+	{"workloads", list_workloads}, {"pins", list_pins},	{"mems", list_mems},
+	{"locks", list_locks},	       {"codecs", list_codecs},
 };
 
 int list_print(FILE *out, const char *kind, struct why *why)
@@ -74,9 +88,8 @@ int list_print(FILE *out, const char *kind, struct why *why)
 		found = true;
 	}
 	if (!found)
-		return why_not(why, EINVAL,
-			       "nothing to list, with '%s'; use workloads, pins, mems or locks",
-			       kind);
+		return why_not(why, EINVAL, "nothing to list, with '%s'; %s", kind,
+			       "use workloads, pins, mems, locks or codecs");
 	return 0;
 }
 

@@ -7,8 +7,8 @@
 
 #include "common/say.h"
 
-/* Print the table of @kind ("workloads", "pins", "mems", "locks"), or all if NULL. Returns 0, or -EINVAL
- * with the reason in @why if there is no such kind. */
+/* Print the table of @kind ("workloads", "pins", "mems", "locks", "codecs"), or all if NULL. Returns 0, or
+ * -EINVAL with the reason in @why if there is no such kind. */
 int list_print(FILE *out, const char *kind, struct why *why);
 
 /* Print the structs of lock design @design, or of all if NULL. Returns 0, or -EINVAL with the reason in

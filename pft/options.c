@@ -106,7 +106,7 @@ static const struct row rows[] = {
 	 "swap: of the pages' contents (default 3)"},
 	{KEY_SWAP + SWAP_CONTENT, "content", "FILE", "swap: contents from a file instead"},
 	{KEY_CHECK, "check", NULL, "only say whether this can run here"},
-	{KEY_LIST, "list", NULL, "print what there is: workloads, pins, mems, locks"},
+	{KEY_LIST, "list", NULL, "print what there is: workloads, pins, mems, locks, codecs"},
 	{KEY_LAYOUT, "layout", NULL, "print the structs of the lock designs, or of the one named"},
 	{KEY_VERSION, "version", NULL, "print the version"},
 };

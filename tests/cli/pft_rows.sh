@@ -104,7 +104,7 @@ else
 fi
 
 # Lists.
-for kind in workloads pins mems; do
+for kind in workloads pins mems codecs; do
 	run "$PFT" --list $kind
 	same "--list $kind" "0 $kind:" "$rc $(head -n 1 <<<"$out")"
 done
