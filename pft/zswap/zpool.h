@@ -66,7 +66,7 @@ struct zpool_ops {
 /* What every pool begins with. */
 struct zpool {
 	const struct zpool_ops *ops;
-	uint64_t pages; /* in use; atomic, exact at all times */
+	uint64_t pages __attribute__((aligned(ARCH_PAIR))); /* in use; atomic, exact at all times */
 };
 
 extern const struct zpool_ops zpool_zsmalloc, zpool_zbud;

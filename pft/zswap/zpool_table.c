@@ -5,6 +5,7 @@
 #include <string.h>
 
 const struct zpool_ops *const zpools[] = {
+	&zpool_zsmalloc,
 	&zpool_zbud,
 };
 const unsigned nr_zpools = sizeof(zpools) / sizeof(*zpools);
