@@ -36,6 +36,27 @@ static inline void frame_unlock(struct frame *frame)
 		arch_wake(&frame->flags, UINT32_MAX);
 }
 
+void frame_wait_slow(struct frame *frame, uint32_t flag);
+
+/* folio_wait_writeback(): sleeps until @frame is no more written. Who holds its lock keeps new
+ * writes away. */
+static inline void frame_wait_writeback(struct frame *frame)
+{
+	/* Acquire: pairs with frame_end_writeback(). */
+	if (arch_load_acquire(&frame->flags) & FRAME_WRITEBACK)
+		frame_wait_slow(frame, FRAME_WRITEBACK);
+}
+
+/* folio_end_writeback(): by who set FRAME_WRITEBACK, or for him when the write is done; the caller
+ * has a reference. Release: pairs with frame_wait_writeback(). */
+static inline void frame_end_writeback(struct frame *frame)
+{
+	uint32_t both = FRAME_WRITEBACK | FRAME_WAITERS;
+
+	if (unlikely(arch_andnot_release(&frame->flags, both) & FRAME_WAITERS))
+		arch_wake(&frame->flags, UINT32_MAX);
+}
+
 static inline bool frame_test(const struct frame *frame, uint32_t flags)
 {
 	return arch_read_once(&frame->flags) & flags;

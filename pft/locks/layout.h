@@ -38,6 +38,7 @@ struct vma_layout {
 	uint16_t detached; /* bool */
 	uint16_t vm_lock_seq; /* unsigned int */
 	uint16_t lock; /* struct rw_semaphore, pointer to struct vma_lock, or vm_refcnt (int) */
+	uint16_t anon_vma_chain; /* struct anon_vma_chain *, and 8 bytes that the kernel's list has */
 	uint16_t anon_vma, vm_pgoff, vm_policy, vm_file;
 	uint16_t vm_freeptr; /* free-list pointer of a typesafe slab */
 	uint16_t vm_rcu; /* rcu_head of eras that free through call_rcu() */
