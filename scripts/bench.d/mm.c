@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Times faults of the engine: beside the bare clear of its pages and the kernel's own faults; stage
- * by stage; and one worker against two, on every lock design. All is interleaved, figures are
- * medians of the repeats. Every design has an arena of its own, and the clears come at another
- * time of the round than the faults: each pass meets memory that has gone cold. A pass in which a
- * thread was preempted is done again, so that other jobs on the machine matter less.
+ * Times faults of the engine: beside the bare clear of pages of the same arena and the kernel's own
+ * faults; stage by stage; and one worker against two, on every lock design. All is interleaved,
+ * figures are medians of the repeats.
+ *
+ * Everybody meets memory that has gone cold: each design has an arena of its own, and a pass uses
+ * pages that were not touched since the round before. For that the region of a pass stays mapped
+ * until the next has its pages; meanwhile the bare clears use it, in the order in which the faults
+ * got it. The kernel's faults are done the same way. A pass in which a thread was preempted is done
+ * again, so that other jobs on the machine matter less.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -19,27 +23,36 @@
 #include "common/xalloc.h"
 #include "pft/mm/mm_types.h"
 
-#define REPEATS	    21
+#define REPEATS	    31
 #define TRIES	    100 /* for a pass that is not disturbed */
 #define REGION	    (8UL << 20)
 #define PAGES	    (REGION / PAGE_SIZE)
-#define ARENA	    (REGION + (4UL << 20))
+#define ARENA	    (2 * REGION + (4UL << 20))
+#define CHILL	    (96UL << 20) /* more than a last-level cache has */
 #define WORKERS	    2
 #define DESIGNS_MAX 16
 
-/* How a region is cut into VMAs, and who faults. */
-enum shape { ONE_VMA, MANY_VMAS, NR_SHAPES };
-static const char *const shape_names[NR_SHAPES] = {"one VMA", "a VMA each"};
+/* What is timed, and for faults how the region is cut into VMAs. */
+enum what { CLEAR, KERNEL, ONE_VMA, MANY_VMAS, NR_WHATS };
+static const char *const what_names[NR_WHATS] = {"bare clear", "kernel", "one VMA", "a VMA each"};
 
-/* Samples of one thing in ns per fault. */
+/* Samples of one thing in ns per page. */
 struct series {
 	double ns[REPEATS];
 };
 
-static struct series kernel, clears[DESIGNS_MAX], engine[DESIGNS_MAX][NR_SHAPES][WORKERS];
+/* The region of the last pass of one worker: where it is, and its pages in the order of faults. */
+struct kept {
+	unsigned long at;
+	void *frames[PAGES];
+};
+
+/* The kernel's are in the row of design 0. */
+static struct series samples[DESIGNS_MAX][NR_WHATS][WORKERS];
 static struct series staged[DESIGNS_MAX][NR_FAULT_STAGES];
 static struct mm *mms[DESIGNS_MAX];
-static void *frames[DESIGNS_MAX][PAGES]; /* where those of the last pass of one worker are */
+static struct kept kept[DESIGNS_MAX], kernel_kept;
+static char *chill_area;
 static unsigned workers_max;
 static unsigned disturbed; /* passes that were taken nevertheless */
 
@@ -104,10 +117,12 @@ static void must(int rc)
 struct part {
 	pthread_t thread;
 	unsigned slot;
+	enum what what;
 	struct mm *mm;
 	unsigned long at;
+	void **frames;
 	size_t pages;
-	uint32_t *go;
+	uint32_t *missing; /* workers that are not ready yet */
 	uint64_t begin, end;
 	long preempted; /* times */
 };
@@ -120,193 +135,221 @@ static long preemptions(void)
 	return usage.ru_nivcsw;
 }
 
-static void *fault_part(void *arg)
+static void do_pages(const struct part *part)
+{
+	size_t i;
+
+	switch (part->what) {
+	case CLEAR:
+		for (i = 0; i < part->pages; i++)
+			frame_clear(part->frames[i]);
+		break;
+	case KERNEL:
+		for (i = 0; i < part->pages; i++)
+			*(volatile char *)(part->at + i * PAGE_SIZE) = 1;
+		break;
+	default:
+		for (i = 0; i < part->pages; i++)
+			must(mm_fault(part->mm, part->at + i * PAGE_SIZE, true));
+	}
+}
+
+/* The last to be there starts all: nobody has to be woken, or to be preempted, for it. */
+static void *do_part(void *arg)
 {
 	struct part *part = arg;
 	cpu_set_t cpus;
-	size_t i;
 
 	CPU_ZERO(&cpus);
 	CPU_SET((part->slot - 1) % CPU_SETSIZE, &cpus);
 	/* As good as it gets where that CPU is not ours. */
 	(void)sched_setaffinity(0, sizeof(cpus), &cpus);
 	engine_worker_enter(part->slot, 0);
-	while (!arch_load_acquire(part->go))
+	arch_xadd_full(part->missing, -1);
+	while (arch_load_acquire(part->missing))
 		arch_relax();
 	part->preempted = -preemptions();
 	part->begin = now_ns();
-	for (i = 0; i < part->pages; i++)
-		must(mm_fault(part->mm, part->at + i * PAGE_SIZE, true));
+	do_pages(part);
 	part->end = now_ns();
 	part->preempted += preemptions();
 	engine_worker_leave();
 	return NULL;
 }
 
-/* Fault a region with @nr workers; wall ns per fault in *@ns. False if one was preempted. */
-static bool try_pass(struct mm *mm, enum shape shape, unsigned nr, double *ns)
+/* Let the workers do their parts; wall ns per page in *@ns. False if one was preempted. */
+static bool do_parts(struct part *parts, unsigned nr, double *ns)
 {
-	struct part parts[WORKERS];
 	uint64_t begin = UINT64_MAX, end = 0;
-	unsigned long at = 0;
-	uint32_t go = 0;
+	uint32_t missing = nr;
 	long preempted = 0;
 	unsigned i;
 
-	if (shape == ONE_VMA)
-		must(mm_mmap(mm, REGION, MM_READ | MM_WRITE, 0, &at));
 	for (i = 0; i < nr; i++) {
-		parts[i] = (struct part){.slot = i + 1,
-					 .mm = mm,
-					 .pages = PAGES / nr,
-					 .go = &go,
-					 .at = at + i * (REGION / nr)};
-		if (shape == MANY_VMAS)
-			must(mm_mmap(mm, REGION / nr, MM_READ | MM_WRITE, MM_NO_MERGE,
-				     &parts[i].at));
-		pthread_create(&parts[i].thread, NULL, fault_part, &parts[i]);
+		parts[i].missing = &missing;
+		pthread_create(&parts[i].thread, NULL, do_part, &parts[i]);
 	}
-	usleep(1000);
-	arch_store_release(&go, 1);
 	for (i = 0; i < nr; i++) {
 		pthread_join(parts[i].thread, NULL);
 		begin = parts[i].begin < begin ? parts[i].begin : begin;
 		end = parts[i].end > end ? parts[i].end : end;
 		preempted += parts[i].preempted;
-		if (shape == MANY_VMAS)
-			must(mm_munmap(mm, parts[i].at, REGION / nr));
 	}
-	if (shape == ONE_VMA)
-		must(mm_munmap(mm, at, REGION));
 	*ns = (double)(end - begin) / PAGES;
 	return !preempted;
 }
 
-static double pass(struct mm *mm, enum shape shape, unsigned nr)
+static unsigned long map_kernel(void)
 {
-	unsigned i;
-	double ns;
+	void *p = mmap(NULL, REGION, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	for (i = 0; i < TRIES; i++)
-		if (try_pass(mm, shape, nr, &ns))
-			return ns;
-	disturbed++;
-	return ns;
+	if (p == MAP_FAILED || madvise(p, REGION, MADV_NOHUGEPAGE))
+		die(EXIT_FAILED, "cannot map a region");
+	return (uintptr_t)p;
 }
 
-/* Fault a region and note where its frames are, in that order. */
-static void find_frames(unsigned design)
+/* Keep the region at @at, let the one before go. */
+static void keep_kernel(unsigned long at)
+{
+	if (kernel_kept.at)
+		munmap((void *)kernel_kept.at, REGION);
+	kernel_kept.at = at;
+}
+
+static unsigned long map_engine(struct mm *mm, size_t length)
+{
+	unsigned long at;
+
+	must(mm_mmap(mm, length, MM_READ | MM_WRITE, MM_NO_MERGE, &at));
+	return at;
+}
+
+static void keep_engine(unsigned design, unsigned long at)
 {
 	struct mm *mm = mms[design];
-	struct zone *zones = mm->family->zones;
-	struct pte_pos pos;
-	unsigned long at;
 	size_t i;
 
-	must(mm_mmap(mm, REGION, MM_READ | MM_WRITE, 0, &at));
-	for (i = 0; i < PAGES; i++) {
-		must(mm_fault(mm, at + i * PAGE_SIZE, true));
-		if (!pgtable_walk(&mm->tables, at + i * PAGE_SIZE, &pos))
-			die(EXIT_FAILED, "a page is not there");
-		frames[design][i] = frame_address(zones, frame_of_pfn(zones, pte_frame(*pos.pte)));
-	}
-	must(mm_munmap(mm, at, REGION));
+	if (kept[design].at)
+		must(mm_munmap(mm, kept[design].at, REGION));
+	kept[design].at = at;
+	for (i = 0; i < PAGES; i++)
+		kept[design].frames[i] = mm_page(mm, at + i * PAGE_SIZE);
 }
 
-static bool try_clear(unsigned design, double *ns)
+/* A region to begin with. */
+static void keep_first(unsigned design)
 {
-	long preempted = preemptions();
-	uint64_t begin = now_ns();
-	size_t i;
+	unsigned long at = map_engine(mms[design], REGION), i;
 
 	for (i = 0; i < PAGES; i++)
-		frame_clear(frames[design][i]);
-	*ns = (double)(now_ns() - begin) / PAGES;
-	return preemptions() == preempted;
+		must(mm_fault(mms[design], at + i * PAGE_SIZE, true));
+	keep_engine(design, at);
 }
 
-static bool try_kernel(unsigned design, double *ns)
+static bool try_pass(unsigned design, enum what what, unsigned nr, double *ns)
 {
-	long preempted = preemptions();
-	volatile char *p =
-		mmap(NULL, REGION, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	uint64_t begin;
-	size_t i;
-
-	if (p == MAP_FAILED || madvise((void *)p, REGION, MADV_NOHUGEPAGE))
-		die(EXIT_FAILED, "cannot map a region");
-	begin = now_ns();
-	for (i = 0; i < PAGES; i++)
-		p[i * PAGE_SIZE] = 1;
-	(void)design;
-	*ns = (double)(now_ns() - begin) / PAGES;
-	munmap((void *)p, REGION);
-	return preemptions() == preempted;
-}
-
-/* The same for what runs in the calling thread. */
-static double pass_here(bool (*try)(unsigned design, double *ns), unsigned design)
-{
+	struct part parts[WORKERS];
+	struct mm *mm = mms[design];
+	unsigned long at = 0;
 	unsigned i;
-	double ns;
+	bool calm;
 
-	for (i = 0; i < TRIES; i++)
-		if (try(design, &ns))
-			return ns;
-	disturbed++;
-	return ns;
+	if (what == KERNEL)
+		at = map_kernel();
+	if (what == ONE_VMA)
+		at = map_engine(mm, REGION);
+	for (i = 0; i < nr; i++) {
+		parts[i] = (struct part){.slot = i + 1,
+					 .what = what,
+					 .mm = mm,
+					 .pages = PAGES / nr,
+					 .frames = &kept[design].frames[i * PAGES / nr],
+					 .at = at + i * (REGION / nr)};
+		if (what == MANY_VMAS)
+			parts[i].at = map_engine(mm, REGION / nr);
+	}
+	calm = do_parts(parts, nr, ns);
+	if (what == KERNEL)
+		keep_kernel(at);
+	if (what == ONE_VMA)
+		keep_engine(design, at);
+	for (i = 0; what == MANY_VMAS && i < nr; i++)
+		must(mm_munmap(mm, parts[i].at, REGION / nr));
+	return calm;
 }
 
-static void measure(void)
+/* Push everything out of the caches. */
+static void chill(void)
 {
-	unsigned repeat, d, shape, nr;
+	memset(chill_area, 1, CHILL);
+}
 
-	for (repeat = 0; repeat < REPEATS; repeat++) {
-		kernel.ns[repeat] = pass_here(try_kernel, 0);
-		for (d = 0; d < nr_lock_designs; d++)
-			clears[d].ns[repeat] = pass_here(try_clear, d);
-		for (d = 0; d < nr_lock_designs; d++)
-			find_frames(d);
-		for (shape = 0; shape < NR_SHAPES; shape++)
-			for (d = 0; d < nr_lock_designs; d++)
-				for (nr = 1; nr <= workers_max; nr++)
-					if (nr == 1 || !(lock_designs[d]->flags & LD_SINGLE))
-						engine[d][shape][nr - 1].ns[repeat] =
-							pass(mms[d], shape, nr);
+static void pass(unsigned design, enum what what, unsigned nr, unsigned repeat)
+{
+	double *ns = &samples[design][what][nr - 1].ns[repeat];
+	unsigned i;
+
+	if (nr > 1 && lock_designs[design]->flags & LD_SINGLE && what > KERNEL)
+		return;
+	for (i = 0; i < TRIES; i++) {
+		if (try_pass(design, what, nr, ns))
+			return;
+		chill();
 	}
+	disturbed++;
+}
+
+/* Once through all; as samples of @repeat. */
+static void measure(unsigned repeat)
+{
+	unsigned d, nr;
+
+	for (nr = 1; nr <= workers_max; nr++) {
+		pass(0, KERNEL, nr, repeat);
+		for (d = 0; d < nr_lock_designs; d++) {
+			pass(d, CLEAR, nr, repeat);
+			pass(d, ONE_VMA, nr, repeat);
+		}
+		for (d = 0; d < nr_lock_designs; d++)
+			pass(d, MANY_VMAS, nr, repeat);
+	}
+}
+
+static void print_pair(const char *name, const struct series *both)
+{
+	printf("  %-24s %12.0f", name, median(&both[0]));
+	if (both[1].ns[0] > 0)
+		printf(" %12.0f %7.2fx", median(&both[1]), ratio(&both[0], &both[1]));
+	printf("\n");
 }
 
 static void print_designs(void)
 {
-	unsigned shape, d;
+	unsigned what, d;
 
-	for (shape = 0; shape < NR_SHAPES; shape++) {
-		printf("\n%-26s %12s %12s %8s\n", shape_names[shape], "1 worker, ns",
+	for (what = CLEAR; what < NR_WHATS; what++) {
+		printf("\n%-26s %12s %12s %8s\n", what_names[what], "1 worker, ns",
 		       "2 workers, ns", "speedup");
-		for (d = 0; d < nr_lock_designs; d++) {
-			struct series *both = engine[d][shape];
-
-			printf("  %-24s %12.0f", lock_designs[d]->name, median(&both[0]));
-			if (both[1].ns[0] > 0)
-				printf(" %12.0f %7.2fx", median(&both[1]),
-				       ratio(&both[0], &both[1]));
-			printf("\n");
-		}
+		for (d = 0; d < (what == KERNEL ? 1 : nr_lock_designs); d++)
+			print_pair(what == KERNEL ? "" : lock_designs[d]->name, samples[d][what]);
 	}
 }
 
 static void print_single(void)
 {
+	const struct series *kernel = &samples[0][KERNEL][0];
 	unsigned d;
 
 	printf("%-26s %12s %12s %12s %12s\n", "one worker, ns", "per fault", "bare clear",
 	       "difference", "vs kernel");
-	printf("  %-24s %12.0f\n", "kernel", median(&kernel));
-	for (d = 0; d < nr_lock_designs; d++)
+	printf("  %-24s %12.0f\n", "kernel", median(kernel));
+	for (d = 0; d < nr_lock_designs; d++) {
+		const struct series *clear = &samples[d][CLEAR][0], *fault = &samples[d][ONE_VMA][0];
+
 		printf("  %-24s %12.0f %12.0f %12.0f %11.1fx\n", lock_designs[d]->name,
-		       median(&engine[d][ONE_VMA][0]), median(&clears[d]),
-		       difference(&engine[d][ONE_VMA][0], &clears[d]),
-		       ratio(&kernel, &engine[d][ONE_VMA][0]));
+		       median(fault), median(clear), difference(fault, clear),
+		       ratio(kernel, fault));
+	}
 }
 
 /* What one reading of the clock adds to a stage: the median of short runs. */
@@ -386,16 +429,20 @@ static void print_stages(void)
 
 int main(void)
 {
-	unsigned d;
+	unsigned d, i;
 
 	say_as("bench");
 	workers_max = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? WORKERS : 1;
 	engine_worker_enter(0, 0);
-	for (d = 0; d < nr_lock_designs; d++)
+	chill_area = xmalloc(CHILL);
+	for (d = 0; d < nr_lock_designs; d++) {
 		mms[d] = make(lock_designs[d]);
-	for (d = 0; d < nr_lock_designs; d++)
-		find_frames(d);
-	measure();
+		keep_first(d);
+	}
+	/* The first round is not for counting: it finds regions that were never touched. */
+	measure(0);
+	for (i = 0; i < REPEATS; i++)
+		measure(i);
 	measure_stages();
 	print_single();
 	print_designs();
