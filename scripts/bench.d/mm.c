@@ -344,7 +344,8 @@ static void print_single(void)
 	       "difference", "vs kernel");
 	printf("  %-24s %12.0f\n", "kernel", median(kernel));
 	for (d = 0; d < nr_lock_designs; d++) {
-		const struct series *clear = &samples[d][CLEAR][0], *fault = &samples[d][ONE_VMA][0];
+		const struct series *clear = &samples[d][CLEAR][0];
+		const struct series *fault = &samples[d][ONE_VMA][0];
 
 		printf("  %-24s %12.0f %12.0f %12.0f %11.1fx\n", lock_designs[d]->name,
 		       median(fault), median(clear), difference(fault, clear),
