@@ -6,7 +6,8 @@
  * What differs: a load of a page that is not there gets a page of its own too, as a store does, in
  * place of the shared zero page.
  *
- * All of it is inline in fault_run(), which exists twice: with and without clocks.
+ * All of it is inline in fault_run(), which exists twice: with and without clocks. No pointer to a
+ * struct trap leaves it, so that most of that stays in registers.
  */
 #include <errno.h>
 
@@ -27,7 +28,8 @@ const char *const fault_stage_names[NR_FAULT_STAGES] = {
 
 /* A fault under way. */
 struct trap {
-	struct fault lock;
+	struct fault *lock; /* which others see and change */
+	struct vma *vma; /* lock->vma */
 	struct mm *mm;
 	struct mm_worker *worker;
 	struct fault_stages *stages; /* NULL: no clocks */
@@ -52,13 +54,13 @@ static ALWAYS_INLINE void stage(struct trap *trap, enum fault_stage which)
 
 static ALWAYS_INLINE bool speculative(const struct trap *trap)
 {
-	return unlikely(trap->lock.held == FAULT_SPECULATIVE);
+	return unlikely(trap->lock->held == FAULT_SPECULATIVE);
 }
 
 /* vma_permits_fault(), access_error() */
 static ALWAYS_INLINE bool access_ok(const struct trap *trap)
 {
-	unsigned long flags = vma_flags(trap->mm, trap->lock.vma);
+	unsigned long flags = vma_flags(trap->mm, trap->vma);
 
 	return flags & (trap->write ? VM_WRITE : VM_ACCESS);
 }
@@ -73,13 +75,13 @@ static ALWAYS_INLINE int find_pte(struct trap *trap)
 
 	if (speculative(trap)) {
 		rcu_read_lock();
-		found = pgtable_walk(tables, trap->lock.address, &trap->pos);
+		found = pgtable_walk(tables, trap->lock->address, &trap->pos);
 		if (found)
 			trap->pte = pte_get(trap->pos.pte);
 		rcu_read_unlock();
 		return found ? 0 : FAULT_AGAIN;
 	}
-	if (unlikely(pgtable_alloc(tables, trap->lock.address, &trap->pos)))
+	if (unlikely(pgtable_alloc(tables, trap->lock->address, &trap->pos)))
 		return -ENOMEM;
 	trap->pte = pte_get(trap->pos.pte);
 	return 0;
@@ -90,10 +92,10 @@ static ALWAYS_INLINE int find_pte(struct trap *trap)
  * still the mm's stays so while no writer came, and is not freed before the grace period if one
  * did. Never waits: the holder may wait for RCU readers.
  */
-static bool lock_speculative(struct trap *trap)
+static ALWAYS_INLINE bool lock_speculative(struct trap *trap)
 {
 	rcu_read_lock();
-	if (lock_fault_commit(&trap->lock) && pte_pos_trylock(&trap->pos))
+	if (lock_fault_commit(trap->lock) && pte_pos_trylock(&trap->pos))
 		return true;
 	rcu_read_unlock();
 	return false;
@@ -124,31 +126,30 @@ static ALWAYS_INLINE int lock_pte(struct trap *trap)
 }
 
 /* vmf_anon_prepare() of 6.10 and later: under the VMA lock mmap_lock may only be tried for. */
-static int prepare_anon_vma(struct trap *trap)
+static int prepare_anon_vma(struct mm *mm, const struct fault *fault)
 {
-	struct lock_mm *lock = trap->lock.mm;
 	int rc;
 
-	switch (trap->lock.held) {
+	switch (fault->held) {
 	case FAULT_SPECULATIVE:
 		return FAULT_AGAIN;
 	case FAULT_VMA:
-		if (!lock_mmap_read_trylock(lock))
+		if (!lock_mmap_read_trylock(fault->mm))
 			return FAULT_AGAIN;
-		rc = anon_vma_prepare(trap->mm, trap->lock.vma);
-		lock_mmap_read_unlock(lock);
+		rc = anon_vma_prepare(mm, fault->vma);
+		lock_mmap_read_unlock(fault->mm);
 		return rc;
 	case FAULT_NOTHING:
 	case FAULT_MMAP:
 		break;
 	}
-	return anon_vma_prepare(trap->mm, trap->lock.vma);
+	return anon_vma_prepare(mm, fault->vma);
 }
 
 /* policy_node() */
 static ALWAYS_INLINE unsigned choose_node(struct trap *trap)
 {
-	const struct mempolicy *policy = vma_policy(trap->mm, trap->lock.vma);
+	const struct mempolicy *policy = vma_policy(trap->mm, trap->vma);
 
 	if (likely(!policy))
 		return node_memory_here();
@@ -166,8 +167,8 @@ static ALWAYS_INLINE int new_frame(struct trap *trap, struct frame *old, struct 
 	struct frame *frame;
 	int rc;
 
-	if (unlikely(!vma_anon(trap->mm, trap->lock.vma))) {
-		rc = prepare_anon_vma(trap);
+	if (unlikely(!vma_anon(trap->mm, trap->vma))) {
+		rc = prepare_anon_vma(trap->mm, trap->lock);
 		if (rc)
 			return rc;
 	}
@@ -196,7 +197,7 @@ static ALWAYS_INLINE int new_frame(struct trap *trap, struct frame *old, struct 
 }
 
 /* What new_frame() gave, and nobody has seen. */
-static void drop_frame(struct trap *trap, struct frame *frame)
+static ALWAYS_INLINE void drop_frame(struct trap *trap, struct frame *frame)
 {
 	if (frame->memcg)
 		memcg_cancel(&trap->worker->stock, frame->memcg);
@@ -209,13 +210,13 @@ static void drop_frame(struct trap *trap, struct frame *frame)
 static ALWAYS_INLINE void map_frame(struct trap *trap, struct frame *frame)
 {
 	struct mm *mm = trap->mm;
-	struct vma *vma = trap->lock.vma;
+	struct vma *vma = trap->vma;
 	uint64_t pte = pte_make(frame_pfn(mm->family->zones, frame),
 				vma_load(mm, vma, vm_page_prot, unsigned long));
 
 	arch_write_once(&frame->mapcount, 1);
 	frame->mapping = vma_anon(mm, vma);
-	frame->index = vma_pgoff(mm, vma, trap->lock.address);
+	frame->index = vma_pgoff(mm, vma, trap->lock->address);
 	stage(trap, STAGE_RMAP);
 	lru_add(mm->family, trap->worker, frame);
 	stage(trap, STAGE_LRU);
@@ -238,7 +239,7 @@ static ALWAYS_INLINE int map_anonymous(struct trap *trap)
 		return rc;
 	}
 	stage(trap, STAGE_PTE_LOCK);
-	if (unlikely(!lock_fault_commit(&trap->lock))) {
+	if (unlikely(!lock_fault_commit(trap->lock))) {
 		unlock_pte(trap);
 		drop_frame(trap, frame);
 		return FAULT_AGAIN;
@@ -253,7 +254,7 @@ static ALWAYS_INLINE int map_anonymous(struct trap *trap)
 
 /* wp_can_reuse_anon_folio(): whether only this PTE refers to @frame. A reference of the own LRU
  * batch is dropped first. Acquire: pairs with frame_put_testzero() of who had it before. */
-static bool only_user(struct trap *trap, struct frame *frame)
+static ALWAYS_INLINE bool only_user(struct trap *trap, struct frame *frame)
 {
 	int32_t count = arch_load_acquire(&frame->refcount);
 
@@ -265,7 +266,7 @@ static bool only_user(struct trap *trap, struct frame *frame)
 }
 
 /* wp_page_copy(): @old is kept by a reference of ours, which is dropped. */
-static int copy_page(struct trap *trap, struct frame *old)
+static ALWAYS_INLINE int copy_page(struct trap *trap, struct frame *old)
 {
 	struct mm *mm = trap->mm;
 	struct frame *frame, *unused[2] = {old, old};
@@ -276,7 +277,7 @@ static int copy_page(struct trap *trap, struct frame *old)
 		return rc;
 	}
 	rc = lock_pte(trap);
-	if (!rc && !lock_fault_commit(&trap->lock)) {
+	if (!rc && !lock_fault_commit(trap->lock)) {
 		unlock_pte(trap);
 		rc = FAULT_AGAIN;
 	}
@@ -299,14 +300,14 @@ static int copy_page(struct trap *trap, struct frame *old)
 }
 
 /* do_wp_page(): a store to a page that is there but may not be written. */
-static int make_writable(struct trap *trap)
+static ALWAYS_INLINE int make_writable(struct trap *trap)
 {
 	struct frame *frame = frame_of_pfn(trap->mm->family->zones, pte_frame(trap->pte));
 	int rc = lock_pte(trap);
 
 	if (rc)
 		return rc;
-	if (!lock_fault_commit(&trap->lock)) {
+	if (!lock_fault_commit(trap->lock)) {
 		unlock_pte(trap);
 		return FAULT_AGAIN;
 	}
@@ -342,33 +343,30 @@ static ALWAYS_INLINE int handle(struct trap *trap)
 static ALWAYS_INLINE int fault_run(struct mm *mm, unsigned long address, bool write,
 				   struct fault_stages *stages)
 {
-	struct trap trap;
+	struct fault lock;
+	struct trap trap = {.lock = &lock, .mm = mm, .stages = stages, .write = write};
 	int rc;
 
 	if (unlikely(address >= PGTABLE_END))
 		return -EFAULT;
-	trap.mm = mm;
 	trap.worker = mm_switch(mm);
-	trap.stages = stages;
-	trap.write = write;
-	trap.lock.mm = &mm->lock;
-	trap.lock.address = address;
+	lock.mm = &mm->lock;
+	lock.address = address;
 	if (stages)
 		stages->last = arch_now_ns();
-	rc = lock_fault_begin(&trap.lock);
-	if (unlikely(rc))
-		return rc;
-	stage(&trap, STAGE_BEGIN);
-	rc = handle(&trap);
-	if (unlikely(rc == FAULT_AGAIN)) {
-		mm_event(mm, MM_FAULT_RETRY);
-		rc = lock_fault_fallback(&trap.lock);
-		if (rc)
+	rc = lock_fault_begin(&lock);
+	for (;;) {
+		if (unlikely(rc))
 			return rc;
+		trap.vma = lock.vma;
 		stage(&trap, STAGE_BEGIN);
 		rc = handle(&trap);
+		if (likely(rc != FAULT_AGAIN))
+			break;
+		mm_event(mm, MM_FAULT_RETRY);
+		rc = lock_fault_fallback(&lock);
 	}
-	lock_fault_end(&trap.lock);
+	lock_fault_end(&lock);
 	stage(&trap, STAGE_END);
 	if (unlikely(rc == -EAGAIN)) {
 		mm_event(mm, MM_FAULT_SPURIOUS);

@@ -18,6 +18,7 @@
 #ifndef PFT_MM_PGTABLE_H
 #define PFT_MM_PGTABLE_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -137,9 +138,14 @@ int pgtable_alloc_slow(struct pgtable *tables, unsigned long address, struct pte
  */
 static inline int pgtable_alloc(struct pgtable *tables, unsigned long address, struct pte_pos *pos)
 {
-	return likely(pgtable_walk(tables, address, pos))
-		       ? 0
-		       : pgtable_alloc_slow(tables, address, pos);
+	struct pte_pos made; /* a copy, for *pos to stay in registers */
+
+	if (likely(pgtable_walk(tables, address, pos)))
+		return 0;
+	if (pgtable_alloc_slow(tables, address, &made))
+		return -ENOMEM;
+	*pos = made;
+	return 0;
 }
 
 /* pte_offset_map_lock(): take the lock of the PTE page; false, not locked, if the page is no longer
