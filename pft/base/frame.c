@@ -44,19 +44,17 @@ void zone_release(struct zone *zone)
 
 bool pcp_refill(struct pcp *pcp, struct zone *zone)
 {
+	uint64_t word, hint;
 	unsigned i, nr;
 
 	spin_lock(&zone->lock);
 	nr = zone->nr_free < PCP_BATCH ? zone->nr_free : PCP_BATCH;
-	for (i = 0; i < nr; i++) {
-		uint64_t *word;
-
-		while (!zone->free[zone->hint])
-			zone->hint++;
-		word = &zone->free[zone->hint];
-		list_add_tail(&zone->frames[zone->hint * 64 + (unsigned)__builtin_ctzl(*word)].lru,
-			      &pcp->list);
-		*word &= *word - 1;
+	for (i = 0, hint = zone->hint; i < nr; hint++) {
+		for (word = zone->free[hint]; word && i < nr; word &= word - 1, i++)
+			list_add_tail(&zone->frames[hint * 64 + (unsigned)__builtin_ctzl(word)].lru,
+				      &pcp->list);
+		zone->free[hint] = word;
+		zone->hint = hint;
 	}
 	arch_write_once(&zone->nr_free, zone->nr_free - nr);
 	spin_unlock(&zone->lock);

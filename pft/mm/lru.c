@@ -7,7 +7,7 @@
 #define LOCK_BATCH 32
 
 /* folio_lruvec_relock_irqsave(): hold the lock of @frame's lists instead of that of @held. */
-static struct lruvec *relock(const struct mm_family *family, struct lruvec *held,
+static inline struct lruvec *relock(const struct mm_family *family, struct lruvec *held,
 			     const struct frame *frame)
 {
 	struct lruvec *lruvec = frame_lruvec(family, frame);
