@@ -149,9 +149,10 @@ static void check_lists(struct census *census, struct mm_family *family)
 	for (node = 0; node < family->nr_nodes; node++) {
 		for (level = 0; level <= family->memcg_levels; level++) {
 			struct lruvec *lruvec = &family->memcgs[level]->lruvecs[node];
+			struct list_head *list = &lruvec->lists[LRU_INACTIVE_ANON];
 
 			count = 0;
-			list_for_each_entry(frame, &lruvec->inactive, lru)
+			list_for_each_entry(frame, list, lru)
 			{
 				if (frame->flags != FRAME_LRU || frame->node != node)
 					BUG("a frame with flags %x is on an LRU list of node %u",
@@ -159,9 +160,10 @@ static void check_lists(struct census *census, struct mm_family *family)
 				found_of(census, frame)->lists++;
 				count++;
 			}
-			if (count != lruvec->nr_inactive || spin_is_locked(&lruvec->lru_lock))
+			if (count != lruvec->nr[LRU_INACTIVE_ANON] ||
+			    spin_is_locked(&lruvec->lru_lock))
 				BUG("an LRU list of %lu says %lu", (unsigned long)count,
-				    (unsigned long)lruvec->nr_inactive);
+				    (unsigned long)lruvec->nr[LRU_INACTIVE_ANON]);
 		}
 	}
 }

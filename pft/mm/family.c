@@ -62,17 +62,14 @@ static int init_zones(struct mm_family *family, const struct mm_options *options
 static int init_memcgs(struct mm_family *family, const struct mm_options *options)
 {
 	unsigned level;
+	int rc = memcg_tree_init(&family->tree, family->nr_nodes);
 
-	for (level = 0; level <= family->memcg_levels; level++) {
-		long max = level && level == family->memcg_levels
-				   ? (long)(options->memcg_max >> PAGE_SHIFT)
-				   : 0;
-
-		family->memcgs[level] = memcg_new(level ? family->memcgs[level - 1] : NULL, max);
-		if (!family->memcgs[level])
-			return -ENOMEM;
-	}
-	return 0;
+	family->memcgs[0] = family->tree.root;
+	for (level = 1; !rc && level <= family->memcg_levels; level++)
+		rc = memcg_new(&family->memcgs[level], family->memcgs[level - 1]);
+	if (!rc && family->memcg_levels && options->memcg_max)
+		memcg_set_max(family->memcgs[family->memcg_levels], options->memcg_max);
+	return rc;
 }
 
 /* Zero pages until a worker touches its part, which places it. */
@@ -120,8 +117,10 @@ static void release(struct mm_family *family)
 		BUG("leaked: %s", why.text);
 	free_slab(family->vma_nodes);
 	free_slab(family->anon_vmas);
-	for (i = 0; i <= family->memcg_levels; i++)
-		memcg_free(family->memcgs[i]);
+	for (i = family->memcg_levels; i; i--)
+		if (family->memcgs[i] && memcg_offline(family->memcgs[i]))
+			BUG("a group of level %u is not alone at the end", i);
+	memcg_tree_release(&family->tree);
 	for (i = 0; family->zones && i < family->nr_nodes; i++)
 		zone_release(&family->zones[i]);
 	free(family->zones);

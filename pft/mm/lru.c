@@ -31,8 +31,8 @@ void lru_batch_move(struct mm_family *family, struct mm_worker *worker)
 
 		lruvec = relock(family, lruvec, frame);
 		frame_set(frame, FRAME_LRU);
-		list_add(&frame->lru, &lruvec->inactive);
-		lruvec->nr_inactive++;
+		list_add(&frame->lru, &lruvec->lists[LRU_INACTIVE_ANON]);
+		lruvec->nr[LRU_INACTIVE_ANON]++;
 	}
 	if (lruvec)
 		spin_unlock(&lruvec->lru_lock);
@@ -72,7 +72,7 @@ static void lru_remove(const struct mm_family *family, struct frame **frames, un
 			continue;
 		lruvec = relock(family, lruvec, frames[i]);
 		list_del(&frames[i]->lru);
-		lruvec->nr_inactive--;
+		lruvec->nr[LRU_INACTIVE_ANON]--;
 	}
 	if (lruvec)
 		spin_unlock(&lruvec->lru_lock);

@@ -76,8 +76,6 @@ int mm_alloc(struct mm_family *family, struct mm **result)
 	if (!mm)
 		return -ENOMEM;
 	*mm = (struct mm){.family = family};
-	if (family->memcg_levels)
-		mm->memcg = family->memcgs[family->memcg_levels];
 	rc = init_image(mm);
 	if (rc) {
 		free(mm);
@@ -89,6 +87,10 @@ int mm_alloc(struct mm_family *family, struct mm **result)
 		lock_mm_release(&mm->lock);
 		free(mm);
 		return rc;
+	}
+	if (family->memcg_levels) {
+		mm->memcg = family->memcgs[family->memcg_levels];
+		memcg_get(mm->memcg, 1);
 	}
 	*result = mm;
 	return 0;
@@ -118,6 +120,8 @@ void mm_free(struct mm *mm)
 	last = family_remove(family, mm);
 	pgtable_release(&mm->tables);
 	lock_mm_release(&mm->lock);
+	if (mm->memcg)
+		memcg_put(mm->memcg, 1);
 	free(mm);
 	if (last)
 		family_free(family);

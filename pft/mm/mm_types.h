@@ -15,11 +15,11 @@
 
 #include <stdint.h>
 
+#include "pft/base/frame.h"
 #include "pft/base/list.h"
+#include "pft/base/memcg_charge.h"
 #include "pft/base/stat.h"
 #include "pft/locks/lock.h"
-#include "pft/base/frame.h"
-#include "pft/mm/memcg_charge.h"
 #include "pft/mm/mm.h"
 #include "pft/mm/pgtable.h"
 #include "pft/mm/rss.h"
@@ -63,6 +63,7 @@ struct mm_family {
 	int32_t rss_batch;
 	struct mm_worker *workers; /* [ARCH_SLOTS] */
 	void *workers_base; /* what was allocated for them */
+	struct memcg_tree tree;
 	struct memcg *memcgs[MEMCG_LEVELS + 1]; /* the root first, then the levels */
 	struct kmem_cache *vma_nodes, *anon_vmas;
 	struct stat_table events; /* of enum mm_event */
@@ -79,7 +80,7 @@ struct mm {
 	const struct vma_layout *vma; /* the design's */
 	struct percpu_counter *rss; /* in the image */
 	struct mm_family *family;
-	struct memcg *memcg; /* that pages are charged to, or NULL */
+	struct memcg *memcg; /* that pages are charged to, with a reference, or NULL */
 	uint64_t id; /* never used again; not 0 */
 	unsigned percpu; /* index into workers' rss[] */
 	bool dontneed_vma_lock; /* 6.17+: madvise(DONTNEED) under the VMA's lock */

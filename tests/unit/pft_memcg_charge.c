@@ -9,88 +9,122 @@
 
 #include <cmocka.h>
 
-#include "pft/mm/memcg_charge.h"
+#include "pft/base/memcg_charge.h"
 
-struct tree {
-	struct memcg *root, *middle, *leaf;
+#define PAGES(n) ((uint64_t)(n) << MEMCG_PAGE_SHIFT)
+
+struct groups {
+	struct memcg_tree tree;
+	struct memcg *middle, *leaf;
 };
 
-static struct tree tree_new(long middle_max, long leaf_max)
-{
-	struct tree tree;
+static struct groups groups;
 
-	tree.root = memcg_new(NULL, 0);
-	tree.middle = memcg_new(tree.root, middle_max);
-	tree.leaf = memcg_new(tree.middle, leaf_max);
-	return tree;
+static void groups_init(uint64_t middle_max)
+{
+	assert_int_equal(memcg_tree_init(&groups.tree, 1), 0);
+	assert_int_equal(memcg_new(&groups.middle, groups.tree.root), 0);
+	assert_int_equal(memcg_new(&groups.leaf, groups.middle), 0);
+	memcg_set_max(groups.middle, middle_max);
 }
 
-static void tree_free(struct tree *tree)
+static void groups_release(void)
 {
-	memcg_free(tree->leaf);
-	memcg_free(tree->middle);
-	memcg_free(tree->root);
+	memcg_tree_check(&groups.tree);
+	assert_int_equal(memcg_offline(groups.leaf), 0);
+	assert_int_equal(memcg_offline(groups.middle), 0);
+	memcg_tree_release(&groups.tree);
 }
 
-static void assert_usage(const struct tree *tree, long middle, long leaf)
+/* Each page charged to a group itself is a reference to it, as is its being online. */
+static void assert_usage(long middle, long leaf)
 {
-	assert_int_equal(tree->root->memory.usage, 0);
-	assert_int_equal(tree->middle->memory.usage, middle);
-	assert_int_equal(tree->leaf->memory.usage, leaf);
+	assert_int_equal(groups.tree.root->memory.usage, 0);
+	assert_int_equal(groups.middle->memory.usage, middle);
+	assert_int_equal(groups.leaf->memory.usage, leaf);
+	assert_int_equal(memcg_refs(groups.leaf), 1 + leaf);
+	assert_int_equal(memcg_refs(groups.middle), 2 + middle - leaf);
 }
 
 static void stocks_hold_64(void **state)
 {
-	struct tree tree = tree_new(0, 0);
 	struct memcg_stock stock = {.cached = NULL};
 	unsigned i;
 
 	(void)state;
+	groups_init(MEMCG_UNLIMITED);
 	for (i = 0; i < 64; i++)
-		assert_int_equal(memcg_charge(&stock, tree.leaf), 0);
-	assert_usage(&tree, 64, 64);
+		assert_int_equal(memcg_charge(&stock, groups.leaf), 0);
+	assert_usage(64, 64);
 	assert_int_equal(stock.refills, 1);
-	assert_int_equal(memcg_charge(&stock, tree.leaf), 0);
-	assert_usage(&tree, 128, 128);
-	assert_int_equal(tree.leaf->memory.watermark, 128);
-	memcg_cancel(&stock, tree.leaf);
+	assert_int_equal(memcg_charge(&stock, groups.leaf), 0);
+	assert_usage(128, 128);
+	assert_int_equal(groups.leaf->memory.watermark, 128);
+	memcg_cancel(&stock, groups.leaf);
 	memcg_drain_stock(&stock);
-	assert_usage(&tree, 64, 64);
-	memcg_uncharge(tree.leaf, 64);
-	assert_usage(&tree, 0, 0);
-	tree_free(&tree);
+	assert_usage(64, 64);
+	memcg_uncharge(groups.leaf, 64);
+	assert_usage(0, 0);
+	groups_release();
 }
 
 static void another_group_empties_the_stock(void **state)
 {
-	struct tree tree = tree_new(0, 0);
 	struct memcg_stock stock = {.cached = NULL};
 
 	(void)state;
-	assert_int_equal(memcg_charge(&stock, tree.leaf), 0);
-	assert_int_equal(memcg_charge(&stock, tree.middle), 0);
-	assert_usage(&tree, 65, 1);
+	groups_init(MEMCG_UNLIMITED);
+	assert_int_equal(memcg_charge(&stock, groups.leaf), 0);
+	assert_int_equal(memcg_charge(&stock, groups.middle), 0);
+	assert_usage(65, 1);
 	memcg_drain_stock(&stock);
-	assert_usage(&tree, 2, 1);
-	tree_free(&tree);
+	assert_usage(2, 1);
+	memcg_uncharge(groups.leaf, 1);
+	memcg_uncharge(groups.middle, 1);
+	groups_release();
 }
 
 static void a_limit_above_undoes_what_is_below(void **state)
 {
-	struct tree tree = tree_new(2, 0);
 	struct memcg_stock stock = {.cached = NULL};
 
 	(void)state;
-	assert_int_equal(memcg_charge(&stock, tree.leaf), 0);
-	assert_int_equal(memcg_charge(&stock, tree.leaf), 0);
-	assert_usage(&tree, 2, 2);
-	assert_int_equal(memcg_charge(&stock, tree.leaf), -ENOMEM);
-	assert_usage(&tree, 2, 2);
-	assert_true(tree.middle->memory.failcnt > 0);
-	memcg_uncharge(tree.leaf, 1);
-	assert_int_equal(memcg_charge(&stock, tree.leaf), 0);
-	assert_usage(&tree, 2, 2);
-	tree_free(&tree);
+	groups_init(PAGES(2));
+	assert_int_equal(memcg_charge(&stock, groups.leaf), 0);
+	assert_int_equal(memcg_charge(&stock, groups.leaf), 0);
+	assert_usage(2, 2);
+	assert_int_equal(memcg_charge(&stock, groups.leaf), -ENOMEM);
+	assert_usage(2, 2);
+	assert_true(groups.middle->memory.failcnt > 0);
+	assert_int_equal(page_counter_margin(&groups.leaf->memory), 0);
+	memcg_charge_force(groups.leaf);
+	assert_usage(3, 3);
+	memcg_uncharge(groups.leaf, 2);
+	assert_int_equal(page_counter_margin(&groups.leaf->memory), 1);
+	assert_int_equal(memcg_charge(&stock, groups.leaf), 0);
+	assert_usage(2, 2);
+	memcg_uncharge(groups.leaf, 2);
+	groups_release();
+}
+
+static void limits_change_at_any_time(void **state)
+{
+	struct memcg_stock stock = {.cached = NULL};
+
+	(void)state;
+	groups_init(PAGES(100));
+	assert_int_equal(memcg_charge(&stock, groups.leaf), 0);
+	assert_int_equal(memcg_set_max(groups.middle, PAGES(10) + 4095), 54);
+	assert_int_equal(memcg_set_max(groups.leaf, MEMCG_UNLIMITED), 0);
+	memcg_drain_stock(&stock);
+	assert_usage(1, 1);
+	assert_int_equal(page_counter_margin(&groups.leaf->memory), 9);
+	assert_int_equal(memcg_set_max(groups.leaf, 0), 1);
+	assert_int_equal(memcg_charge(&stock, groups.leaf), -ENOMEM);
+	assert_int_equal(memcg_set_max(groups.leaf, PAGES(2)), 0);
+	assert_int_equal(memcg_charge(&stock, groups.leaf), 0);
+	memcg_uncharge(groups.leaf, 2);
+	groups_release();
 }
 
 int main(void)
@@ -99,7 +133,12 @@ int main(void)
 		cmocka_unit_test(stocks_hold_64),
 		cmocka_unit_test(another_group_empties_the_stock),
 		cmocka_unit_test(a_limit_above_undoes_what_is_below),
+		cmocka_unit_test(limits_change_at_any_time),
 	};
+	int rc;
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	rcu_register_thread();
+	rc = cmocka_run_group_tests(tests, NULL, NULL);
+	rcu_unregister_thread();
+	return rc;
 }
