@@ -62,6 +62,27 @@ static int check_entry(struct pgtable_visit *visit, unsigned long address, uint6
 	return 0;
 }
 
+/* A VMA is linked to its anon_vma and to each above it, once. */
+static void check_chains(const struct mm *mm, const struct vma *vma)
+{
+	const struct anon_vma_chain *chain;
+	const struct anon_vma *anon;
+	int above = 0;
+
+	for (anon = mm->family->rmap ? vma_anon(mm, vma) : NULL; anon; anon = anon->parent)
+		above++;
+	chain = vma_load(mm, vma, anon_vma_chain, struct anon_vma_chain *);
+	for (; chain; chain = chain->next, above--) {
+		for (anon = vma_anon(mm, vma); anon && anon != chain->anon; anon = anon->parent)
+			;
+		if (chain->vma != vma || !anon || list_empty(&chain->same_anon))
+			BUG("the VMA at %lx is linked to an anon_vma that is not its",
+			    vma_start(mm, vma));
+	}
+	if (above)
+		BUG("the VMA at %lx has %d anon_vmas more than links", vma_start(mm, vma), above);
+}
+
 /* One VMA; @below is the one before it. */
 static void check_vma(struct mm *mm, struct vma *vma, const struct vma_range *range)
 {
@@ -76,6 +97,7 @@ static void check_vma(struct mm *mm, struct vma *vma, const struct vma_range *ra
 		BUG("the VMA at %lx is on a list of detached ones", range->start);
 	if (vma_anon(mm, vma) && arch_read_once(&vma_anon(mm, vma)->refcount) <= 0)
 		BUG("the anon_vma at %lx is not referred to", range->start);
+	check_chains(mm, vma);
 }
 
 static void check_vmas(struct census *census, struct mm *mm)

@@ -94,8 +94,12 @@ static int init_slabs(struct mm_family *family, struct why *why)
 			       why);
 	if (rc)
 		return rc;
-	return kmem_cache_create(&family->anon_vmas, "anon_vma", sizeof(struct anon_vma), NULL,
-				 why);
+	args = (struct kmem_cache_args){.flags = SLAB_TYPESAFE_BY_RCU, .ctor = anon_vma_ctor};
+	rc = kmem_cache_create(&family->anon_vmas, "anon_vma", sizeof(struct anon_vma), &args, why);
+	if (rc)
+		return rc;
+	return kmem_cache_create(&family->anon_vma_chains, "anon_vma_chain",
+				 sizeof(struct anon_vma_chain), NULL, why);
 }
 
 static void free_slab(struct kmem_cache *cache)
@@ -117,6 +121,7 @@ static void release(struct mm_family *family)
 		BUG("leaked: %s", why.text);
 	free_slab(family->vma_nodes);
 	free_slab(family->anon_vmas);
+	free_slab(family->anon_vma_chains);
 	for (i = family->memcg_levels; i; i--)
 		if (family->memcgs[i] && memcg_offline(family->memcgs[i]))
 			BUG("a group of level %u is not alone at the end", i);

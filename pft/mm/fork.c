@@ -45,19 +45,11 @@ static void copy_unlocked(struct pgtable_visit *visit)
 static struct vma *dup_vma(struct mm *child, struct mm *parent, struct vma *vma)
 {
 	struct vma *copy = lock_vma_dup(&child->lock, vma);
-	struct anon_vma *anon = vma_anon(parent, vma);
 
-	if (!copy)
-		return NULL;
-	vma_store(child, copy, anon_vma, struct anon_vma *, NULL);
-	if (!anon)
-		return copy;
-	anon = anon_vma_fork(child, anon);
-	if (!anon) {
+	if (copy && anon_vma_fork(child, copy, parent, vma)) {
 		lock_vma_free(&child->lock, copy);
 		return NULL;
 	}
-	vma_store(child, copy, anon_vma, struct anon_vma *, anon);
 	return copy;
 }
 
@@ -138,6 +130,9 @@ void mm_exit(struct mm *mm)
 	gather_zap(&gather, 0, PGTABLE_END);
 	lock_mmap_read_unlock(&mm->lock);
 	lock_mmap_write(&mm->lock);
+	vma_walk_init(&walk, &mm->index, 0);
+	while ((vma = vma_walk_next(&walk)))
+		anon_vma_unlink(mm, vma);
 	pgtable_free_range(&mm->tables, 0, PGTABLE_END, 0, 0);
 	gather_finish(&gather);
 	vma_walk_init(&walk, &mm->index, 0);

@@ -152,6 +152,8 @@ void detached_unmap(struct mm *mm, struct detached *detached)
 	gather_begin(&gather, mm);
 	for (vma = detached->first; vma; vma = arch_read_once(link_of(mm, vma)))
 		gather_zap(&gather, vma_start(mm, vma), vma_end(mm, vma));
+	for (vma = detached->first; vma; vma = arch_read_once(link_of(mm, vma)))
+		anon_vma_unlink(mm, vma);
 	pgtable_free_range(&mm->tables, detached->start, detached->end, detached->floor,
 			   detached->ceiling);
 	mm_event(mm, MM_TABLES_FREED);

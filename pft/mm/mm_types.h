@@ -6,9 +6,9 @@
  * by mm_fork(), as all mms of a kernel do: frames, LRU lists, memcg, slabs, counters. struct
  * mm_worker is a worker's part of the family: the kernel's per-CPU data.
  *
- * Lock order: mmap_lock (a parent's, then its child's), a VMA's lock, page_table_lock, PMD page's
- * lock, PTE page's lock (a child's, then its parent's), lru_lock, zone->lock. family->lock is taken
- * with mmap_lock at most.
+ * Lock order: mmap_lock (a parent's, then its child's), a VMA's lock, a frame's lock, anon_vma
+ * root's rwsem, page_table_lock, PMD page's lock, PTE page's lock (a child's, then its parent's),
+ * lru_lock, zone->lock. family->lock is taken with mmap_lock at most.
  */
 #ifndef PFT_MM_MM_TYPES_H
 #define PFT_MM_MM_TYPES_H
@@ -65,7 +65,8 @@ struct mm_family {
 	void *workers_base; /* what was allocated for them */
 	struct memcg_tree tree;
 	struct memcg *memcgs[MEMCG_LEVELS + 1]; /* the root first, then the levels */
-	struct kmem_cache *vma_nodes, *anon_vmas;
+	struct kmem_cache *vma_nodes, *anon_vmas, *anon_vma_chains;
+	bool rmap; /* pages are looked up by their anon_vma */
 	struct stat_table events; /* of enum mm_event */
 	struct mempolicy policies[NODE_MEMORY_MAX + 1]; /* preferred nodes, then interleave */
 	struct spinlock lock; /* guards what follows */

@@ -45,6 +45,19 @@ static void lock_change(struct mm *mm, const struct vma_change *change)
 		lock_vma_start_write(&mm->lock, change->removed[i]);
 }
 
+/* The anon_vma of those that change, which is the same for all that have one; or NULL. */
+static struct anon_vma *anon_of_change(const struct mm *mm, const struct vma_change *change)
+{
+	struct anon_vma *anon = NULL;
+	unsigned i;
+
+	for (i = 0; i < change->nr && !anon; i++)
+		anon = vma_anon(mm, change->pieces[i].vma);
+	for (i = 0; i < change->nr_removed && !anon; i++)
+		anon = vma_anon(mm, change->removed[i]);
+	return anon;
+}
+
 static void store_borders(struct mm *mm, const struct vma_piece *piece)
 {
 	unsigned long start = vma_start(mm, piece->vma);
@@ -60,6 +73,7 @@ int vma_change_apply(struct mm *mm, const struct vma_change *change)
 {
 	struct vma_index_piece pieces[3];
 	struct vma_index_update update;
+	struct anon_vma *anon;
 	unsigned i;
 
 	for (i = 0; i < change->nr; i++)
@@ -70,8 +84,11 @@ int vma_change_apply(struct mm *mm, const struct vma_change *change)
 			      pieces, change->nr))
 		return -ENOMEM;
 	lock_change(mm, change);
+	anon = anon_of_change(mm, change);
+	anon_vma_lock_write(mm->family, anon);
 	for (i = 0; i < change->nr; i++)
 		store_borders(mm, &change->pieces[i]);
+	anon_vma_unlock_write(mm->family, anon);
 	if (change->fresh) {
 		lock_vma_mark_attached(&mm->lock, change->fresh);
 		map_count_add(mm, 1);
@@ -89,8 +106,9 @@ void vma_free(struct mm *mm, struct vma *vma)
 {
 	struct anon_vma *anon = vma_anon(mm, vma);
 
+	anon_vma_unlink(mm, vma);
 	if (anon)
-		anon_vma_put(mm, anon);
+		anon_vma_put(mm->family, anon);
 	lock_vma_free(&mm->lock, vma);
 }
 
@@ -106,11 +124,12 @@ struct vma *vma_split(struct mm *mm, struct vma *vma, unsigned long address)
 
 	if (!fresh)
 		return NULL;
-	if (vma_change_apply(mm, &change)) {
+	if (anon_vma_clone(mm, fresh, mm, vma) || vma_change_apply(mm, &change)) {
+		anon_vma_unlink(mm, fresh);
 		lock_vma_free(&mm->lock, fresh);
 		return NULL;
 	}
-	/* anon_vma_clone(); the reference of @vma has kept it until here. */
+	/* The reference of @vma has kept it until here. */
 	if (vma_anon(mm, fresh))
 		anon_vma_get(vma_anon(mm, fresh));
 	mm_event(mm, MM_VMA_SPLIT);
@@ -194,6 +213,15 @@ static bool merge_anon(const struct mm *mm, const struct vma *middle, const stru
 	return true;
 }
 
+/* Of those that are merged, one with an anon_vma: there is one. */
+static struct vma *anon_donor(const struct mm *mm, struct vma *middle, struct vma *prev,
+			      struct vma *next)
+{
+	if (middle && vma_anon(mm, middle))
+		return middle;
+	return prev && vma_anon(mm, prev) ? prev : next;
+}
+
 struct vma *vma_merge(struct mm *mm, struct vma *middle, unsigned long start, unsigned long end,
 		      unsigned long flags, struct mempolicy *policy)
 {
@@ -201,6 +229,7 @@ struct vma *vma_merge(struct mm *mm, struct vma *middle, unsigned long start, un
 	struct vma *next = vma_index_find(&mm->index, end), *heir;
 	struct anon_vma *anon = NULL;
 	struct vma_change change;
+	bool failed;
 
 	if (prev == middle || !mergeable(mm, prev, flags, policy) ||
 	    !merge_anon(mm, middle, prev, &anon))
@@ -215,11 +244,14 @@ struct vma *vma_merge(struct mm *mm, struct vma *middle, unsigned long start, un
 	anon = vma_anon(mm, heir) ? NULL : anon;
 	if (anon)
 		anon_vma_get(anon);
-	if (vma_change_apply(mm, &change)) {
-		if (anon)
-			anon_vma_put(mm, anon);
-		return NULL;
+	failed = (anon && anon_vma_clone(mm, heir, mm, anon_donor(mm, middle, prev, next))) ||
+		 vma_change_apply(mm, &change);
+	if (failed && anon) {
+		anon_vma_unlink(mm, heir);
+		anon_vma_put(mm->family, anon);
 	}
+	if (failed)
+		return NULL;
 	if (anon)
 		vma_store(mm, heir, anon_vma, struct anon_vma *, anon);
 	mm_event(mm, MM_VMA_MERGE);
