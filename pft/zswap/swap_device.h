@@ -16,7 +16,7 @@
  * A short transfer goes on where it stopped. EIO, ENOSPC and the like go to the caller or its done(),
  * with the page as it was; a slot whose write failed holds anything.
  *
- * Lock order: the device's lock is innermost, and not held over a system call or done().
+ * The device's one lock, of the queue to its thread, is innermost.
  */
 #ifndef PFT_ZSWAP_SWAP_DEVICE_H
 #define PFT_ZSWAP_SWAP_DEVICE_H
@@ -25,8 +25,8 @@
 #include <stdint.h>
 
 #include "common/say.h"
+#include "pft/base/arch.h"
 #include "pft/base/fault_inject.h"
-#include "pft/base/spinlock.h"
 #include "pft/base/stat.h"
 
 enum {
@@ -65,7 +65,6 @@ enum swap_device_event {
 };
 
 struct swap_ring;
-struct swap_request;
 
 struct swap_device {
 	int fd;
@@ -79,12 +78,8 @@ struct swap_device {
 	char *path;
 	struct stat_table stat; /* enum swap_device_event */
 	struct swap_ring *ring; /* NULL without io_uring */
-	/* Guards free and queue; innermost. */
-	struct spinlock lock __attribute__((aligned(ARCH_PAIR)));
-	struct swap_request *free; /* requests that are not out */
-	struct swap_request *queue, **queue_end; /* for the ring, oldest first */
-	uint32_t queued; /* requests ever queued: what the device's thread sleeps on */
-	uint32_t out; /* asynchronous writes whose done() has not returned */
+	/* Asynchronous writes whose done() has not returned; swap_device_drain() sleeps on it. */
+	uint32_t out __attribute__((aligned(ARCH_PAIR)));
 };
 
 /*
@@ -127,7 +122,7 @@ int swap_device_write(struct swap_device *device, uint64_t slot, const void *pag
 void swap_device_submit(struct swap_device *device, uint64_t slot, const void *page,
 			void (*done)(void *arg, int error), void *arg);
 
-/* Wait until the done() of everything submitted before has returned. Not from done(). */
+/* Wait until nothing that was submitted is out: every done() has returned. Not from done(). */
 void swap_device_drain(struct swap_device *device);
 
 #endif
