@@ -92,8 +92,8 @@ enum fault_io {
 	FAULT_IO_ENOSPC, /* writes only: reads do not ask then */
 	FAULT_IO_SHORT, /* half of it is transferred */
 };
-/* Which; set before fault_inject_io is armed. */
-extern enum fault_io fault_io_kind;
+/* Which (enum fault_io); set by arch_write_once() before fault_inject_io is armed. */
+extern uint32_t fault_io_kind;
 
 /*
  * Make the file, lock it, and start the device's thread. Returns 0, or -errno with one line for a

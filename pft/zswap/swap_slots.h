@@ -43,6 +43,7 @@ struct swap_cluster {
 /* The cluster that a worker fills: percpu_swap_cluster. Only its own. */
 struct swap_slots_worker {
 	struct swap_cluster *cluster; /* or NULL */
+	uint64_t steal_at; /* the cluster where its last search among all of them ended */
 } __attribute__((aligned(ARCH_PAIR)));
 
 struct swap_slots {

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* swap_device on a file of the machine: opening, and transfers by the caller itself. */
+#include "pft/zswap/swap_device_native.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+enum { STALLS_MAX = 4 }; /* transfers of nothing, one after the other, before it is an error */
+
+static const char *const events[NR_SWAP_DEVICE_EVENTS] = {
+	[SWAP_DEVICE_READ] = "swap_read",
+	[SWAP_DEVICE_WRITE] = "swap_write",
+	[SWAP_DEVICE_WRITE_ASYNC] = "swap_write_async",
+	[SWAP_DEVICE_FULL_QUEUE] = "swap_full_queue",
+	[SWAP_DEVICE_BATCH] = "swap_batch",
+	[SWAP_DEVICE_SHORT] = "swap_short",
+	[SWAP_DEVICE_READ_ERROR] = "swap_read_error",
+	[SWAP_DEVICE_WRITE_ERROR] = "swap_write_error",
+};
+
+struct fault_inject fault_inject_io;
+uint32_t fault_io_kind;
+
+int swap_fault(struct swap_device *device, bool writing, size_t *len)
+{
+	enum fault_io kind;
+
+	if (likely(!fault_inject_armed(&fault_inject_io)))
+		return 0;
+	kind = arch_read_once(&fault_io_kind);
+	if (kind == FAULT_IO_ENOSPC && !writing)
+		return 0;
+	if (!fault_inject_draw(&fault_inject_io, device))
+		return 0;
+	if (kind == FAULT_IO_SHORT) {
+		*len = swap_resume_at(device, *len / 2);
+		return 0;
+	}
+	return kind == FAULT_IO_ENOSPC ? -ENOSPC : -EIO;
+}
+
+int swap_transfer(struct swap_device *device, uint64_t slot, char *page, size_t from, bool writing)
+{
+	off_t start = swap_slot_offset(slot);
+	unsigned stalls = 0;
+
+	while (from < SWAP_SLOT_SIZE) {
+		size_t len = SWAP_SLOT_SIZE - from, next;
+		ssize_t n;
+		int rc = swap_fault(device, writing, &len);
+
+		if (rc)
+			return rc;
+		n = writing ? pwrite(device->fd, page + from, len, start + from) :
+			      pread(device->fd, page + from, len, start + from);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (from + n == SWAP_SLOT_SIZE)
+			break;
+		stat_inc(&device->stat, SWAP_DEVICE_SHORT);
+		next = swap_resume_at(device, from + n);
+		stalls = next > from ? 0 : stalls + 1;
+		if (stalls == STALLS_MAX)
+			return -EIO; /* a read behind the end of a file that somebody cut off ends here */
+		from = next;
+	}
+	return 0;
+}
+
+int swap_write_ended(struct swap_device *device, enum swap_device_event event, int error)
+{
+	stat_inc(&device->stat, error ? SWAP_DEVICE_WRITE_ERROR : event);
+	return error;
+}
+
+/* Start the ring where it is wanted; with SWAP_IO_AUTO it may be missing. */
+static int start_ring(struct swap_device *device, const struct swap_device_options *options,
+		      struct why *why)
+{
+	int rc;
+
+	if (options->io == SWAP_IO_PWRITE)
+		return 0;
+	rc = swap_ring_start(device, options->slot, options->io == SWAP_IO_URING ? why : NULL);
+	device->uring = !rc;
+	return options->io == SWAP_IO_URING ? rc : 0;
+}
+
+int swap_device_open(struct swap_device *device, const struct swap_device_options *options,
+		     struct why *why)
+{
+	int rc;
+
+	*device = (struct swap_device){.nr_slots = options->size >> SWAP_SLOT_SHIFT};
+	if (!options->size || options->size % SWAP_SLOT_SIZE || options->size > INT64_MAX / 2)
+		return why_not(why, EINVAL,
+			       "a swap file of %llu bytes: give a multiple of %u, and not 0",
+			       (unsigned long long)options->size, SWAP_SLOT_SIZE);
+	if (stat_init(&device->stat, events, NR_SWAP_DEVICE_EVENTS))
+		return why_not(why, ENOMEM, "no memory for the counters of swap file '%s'",
+			       options->path);
+	rc = swap_file_open(device, options, why);
+	if (rc)
+		goto free_stat;
+	rc = start_ring(device, options, why);
+	if (rc)
+		goto close_file;
+	return 0;
+
+close_file:
+	swap_file_close(device);
+free_stat:
+	stat_release(&device->stat);
+	return rc;
+}
+
+void swap_device_close(struct swap_device *device)
+{
+	if (device->ring)
+		swap_ring_stop(device);
+	swap_file_close(device);
+	stat_release(&device->stat);
+}
+
+/* A slot that the device lacks would be another program's bytes, or the header. */
+static void check_slot(const struct swap_device *device, uint64_t slot)
+{
+	if (unlikely(slot >= device->nr_slots))
+		BUG("slot %llu of a swap device of %llu", (unsigned long long)slot,
+		    (unsigned long long)device->nr_slots);
+}
+
+int swap_device_read(struct swap_device *device, uint64_t slot, void *page)
+{
+	int rc;
+
+	check_slot(device, slot);
+	rc = swap_transfer(device, slot, page, 0, false);
+	stat_inc(&device->stat, rc ? SWAP_DEVICE_READ_ERROR : SWAP_DEVICE_READ);
+	return rc;
+}
+
+int swap_device_write(struct swap_device *device, uint64_t slot, const void *page)
+{
+	check_slot(device, slot);
+	return swap_write_ended(device, SWAP_DEVICE_WRITE,
+				swap_transfer(device, slot, (char *)page, 0, true));
+}
+
+void swap_device_submit(struct swap_device *device, uint64_t slot, const void *page,
+			void (*done)(void *arg, int error), void *arg)
+{
+	check_slot(device, slot);
+	if (device->ring) {
+		if (swap_ring_queue(device->ring, slot, page, done, arg))
+			return;
+		stat_inc(&device->stat, SWAP_DEVICE_FULL_QUEUE);
+	}
+	done(arg, swap_device_write(device, slot, page));
+}
+
+void swap_device_drain(struct swap_device *device)
+{
+	uint32_t out;
+
+	/* Acquire: pairs with the release of swap_ring's last done(). */
+	while ((out = arch_load_acquire(&device->out)))
+		arch_wait(&device->out, out, 0);
+}
