@@ -57,8 +57,9 @@ static int show(struct swap_cache *cache, uint64_t slot, struct frame *frame)
 	frame_get(frame);
 	arch_write_once(&frame->swap, slot + 1);
 	frame_set(frame, FRAME_SWAPCACHE);
-	/* Release: pairs with swap_cache_get(), which then sees the frame with its reference and flags. */
-	if (!arch_cmpxchg_release(&cache->table[slot], &there, frame)) {
+	/* Full: release, as swap_cache_get() then sees the frame with its reference and flags; acquire, as
+	 * this is to own the slot after whoever deleted a frame here. */
+	if (!arch_cmpxchg_full(&cache->table[slot], &there, frame)) {
 		frame_leaves(frame);
 		return -EEXIST;
 	}
@@ -68,12 +69,14 @@ static int show(struct swap_cache *cache, uint64_t slot, struct frame *frame)
 
 int swap_cache_add_new(struct swap_cache *cache, struct frame *frame, uint64_t *slot)
 {
-	int rc = swap_slots_get(&cache->swap->slots, slot);
+	int rc = swap_slots_reserve(&cache->swap->slots, slot);
 
 	if (rc)
 		return rc;
+	/* In this order: with a use and no frame, writeback or read-ahead would put theirs there. */
 	if (show(cache, *slot, frame))
 		BUG("swap slot %" PRIu64 " is new, and has a frame", *slot);
+	swap_slot_use(&cache->swap->slots, *slot);
 	return 0;
 }
 

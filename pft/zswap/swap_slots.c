@@ -150,7 +150,7 @@ static bool steal(struct swap_slots *slots, struct swap_slots_worker *worker, ui
 	return taken;
 }
 
-int swap_slots_get(struct swap_slots *slots, uint64_t *slot)
+int swap_slots_reserve(struct swap_slots *slots, uint64_t *slot)
 {
 	struct swap_slots_worker *worker = &slots->workers[arch_slot()];
 	bool taken;
@@ -161,9 +161,22 @@ int swap_slots_get(struct swap_slots *slots, uint64_t *slot)
 	if (!taken && (swap_slots_used(slots) == slots->nr || !steal(slots, worker, slot)))
 		return -ENOSPC;
 	arch_xadd_relaxed(&slots->used, 1);
-	/* Release: who learns of the slot by looking at counts sees it taken. */
-	arch_store_release(&slots->counts[*slot], (uint16_t)1);
 	return 0;
+}
+
+void swap_slot_use(struct swap_slots *slots, uint64_t slot)
+{
+	/* Release: pairs with swap_slot_dup() by whoever came across the slot. */
+	arch_store_release(&slots->counts[slot], (uint16_t)1);
+}
+
+int swap_slots_get(struct swap_slots *slots, uint64_t *slot)
+{
+	int rc = swap_slots_reserve(slots, slot);
+
+	if (!rc)
+		swap_slot_use(slots, *slot);
+	return rc;
 }
 
 int swap_slot_dup(struct swap_slots *slots, uint64_t slot)

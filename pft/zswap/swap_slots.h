@@ -67,8 +67,14 @@ int swap_slots_init(struct swap_slots *slots, uint64_t nr, struct why *why);
 /* Free the map; slots still in use are forgotten without invalidate(). */
 void swap_slots_release(struct swap_slots *slots);
 
-/* Take a free slot, with one use, which is the caller's. 0, or -ENOSPC. Any worker;
- * folio_alloc_swap() without the swap cache's part. */
+/* Take a free slot: 0, or -ENOSPC. It has no use yet, so that read-ahead and writeback, which try any
+ * slot, find it free until swap_slot_use(). Any worker; cluster_alloc_swap_entry(). */
+int swap_slots_reserve(struct swap_slots *slots, uint64_t *slot);
+
+/* Give the slot that the caller reserved its first use, which is the caller's. */
+void swap_slot_use(struct swap_slots *slots, uint64_t slot);
+
+/* Both at once. */
 int swap_slots_get(struct swap_slots *slots, uint64_t *slot);
 
 /* Add a use to @slot: 0; -ENOENT if it has none and so is free or becoming so; -ENOMEM if the count is
