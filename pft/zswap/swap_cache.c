@@ -209,12 +209,11 @@ int swap_cache_check(struct swap_cache *cache, struct why *why)
 		if (!swap_cache_holds(frame, slot) || frame->refcount < 1 ||
 		    !swap_slot_count(&cache->swap->slots, slot))
 			return why_not(why, EINVAL,
-				       "slot %" PRIu64 " of %u uses has a frame with flags %#x, %d references and swap %" PRIu64,
-				       slot, swap_slot_count(&cache->swap->slots, slot),
-				       frame->flags, frame->refcount, frame->swap);
+				       "slot %" PRIu64 " has a frame with flags %#x, %d references",
+				       slot, frame->flags, frame->refcount);
 	}
 	if (nr != cache->frames)
-		return why_not(why, EINVAL, "%" PRIu64 " frames are in the swap cache, not %" PRIu64,
-			       nr, cache->frames);
+		return why_not(why, EINVAL, "%" PRIu64 " frames are cached, not %" PRIu64, nr,
+			       cache->frames);
 	return 0;
 }

@@ -41,14 +41,14 @@ static int in_use(int fd, const char *path, int error, struct why *why)
 	if (pread(fd, &header, sizeof(header), 0) == sizeof(header) &&
 	    !memcmp(header.magic, MAGIC, sizeof(MAGIC)))
 		return why_not(why, EBUSY,
-			       "swap file '%s' is in use by process %d: wait for its end or name another file",
-			       path, header.pid);
+			       "swap file '%s' is in use by process %d: name another file", path,
+			       header.pid);
 	return why_not(why, EBUSY, "swap file '%s' is locked by another program: name another file",
 		       path);
 }
 
 /* What a file holds that was there before, and that we have locked: 0 if a killed run left it, or if it
- * is empty (killed before it wrote the header; or made by mktemp(1): nothing is lost either). */
+ * is empty (killed before it wrote the header; or empty as mktemp makes one: nothing is lost either). */
 static int take_over(int fd, const char *path, struct why *why)
 {
 	struct header header;
@@ -63,7 +63,8 @@ static int take_over(int fd, const char *path, struct why *why)
 	    !memcmp(header.magic, MAGIC, sizeof(MAGIC)) && !ftruncate(fd, 0))
 		return 0;
 	return why_not(why, EEXIST,
-		       "'%s' exists and is no swap file of pft: remove it or name another file", path);
+		       "'%s' exists and is no swap file of pft: remove it or name another file",
+		       path);
 }
 
 /* One attempt at the name: a locked file in *@fd; -EAGAIN if it changed hands meanwhile. */
@@ -136,7 +137,8 @@ static int allocate(struct swap_device *device, bool sparse, struct why *why)
 		if (rc == EOPNOTSUPP || rc == ENOSYS)
 			break;
 		if (rc != EINTR)
-			return why_not(why, rc, "cannot give swap file '%s' %lld bytes: %s: make it smaller",
+			return why_not(why, rc,
+				       "cannot give swap file '%s' %lld bytes: %s: make it smaller",
 				       device->path, (long long)size, strerror(rc));
 	}
 	if (ftruncate(device->fd, size))

@@ -228,14 +228,14 @@ static int cluster_check(const struct swap_slots *slots, const struct swap_clust
 		bool is_free = cluster->free[i / 64] >> i % 64 & 1;
 
 		if (i >= size ? is_free : is_free != !slots->counts[first + i])
-			return why_not(why, EINVAL, "slot %" PRIu64 " is %s, with %u uses", first + i,
-				       is_free ? "free" : "taken",
+			return why_not(why, EINVAL, "slot %" PRIu64 " is %s, with %u uses",
+				       first + i, is_free ? "free" : "taken",
 				       i < size ? slots->counts[first + i] : 0);
 		nr_free += is_free;
 	}
 	if (nr_free != cluster->nr_free)
-		return why_not(why, EINVAL, "%u slots from %" PRIu64 " on are free, not %u", nr_free,
-			       first, cluster->nr_free);
+		return why_not(why, EINVAL, "%u slots from %" PRIu64 " on are free, not %u",
+			       nr_free, first, cluster->nr_free);
 	if (listed != (nr_free && !cluster->owned))
 		return why_not(why, EINVAL, "the cluster of slot %" PRIu64 " is %s a list", first,
 			       listed ? "in" : "in not");
@@ -251,7 +251,8 @@ static int list_check(const struct swap_slots *slots, const struct list_head *li
 
 	list_for_each_entry(cluster, list, list)
 		if ((cluster->nr_free == cluster_size(slots, cluster)) != all_free)
-			return why_not(why, EINVAL, "the cluster of slot %" PRIu64 " is in the wrong list",
+			return why_not(why, EINVAL,
+				       "the cluster of slot %" PRIu64 " is in the wrong list",
 				       cluster_first(slots, cluster));
 	return 0;
 }
