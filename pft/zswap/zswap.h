@@ -30,7 +30,8 @@ struct zswap;
 
 struct zswap_options {
 	const struct zswap_policy *policy; /* NULL: the default */
-	struct memcg_tree *memcgs; /* NULL: without memcg support; its offline_notify becomes zswap's */
+	struct memcg_tree
+		*memcgs; /* NULL: without memcg support; its offline_notify becomes zswap's */
 	const char *compressor; /* name[:level]; NULL: lzo */
 	const char *zpool; /* NULL: zsmalloc */
 	uint64_t total_pages; /* totalram_pages(): what max_pool_percent is a share of */
@@ -40,8 +41,10 @@ struct zswap_options {
 	bool shrinker_enabled;
 };
 #define ZSWAP_OPTIONS_INIT \
-	{.total_pages = 1UL << 18, .max_pool_percent = 20, .accept_threshold_percent = 90, \
-	 .enabled = true}
+	{ \
+		.total_pages = 1UL << 18, .max_pool_percent = 20, .accept_threshold_percent = 90, \
+		.enabled = true \
+	}
 
 /* Make a zswap without a swap device. 0, or -errno with the reason in @why: -ENOENT for a compressor
  * or allocator that does not exist, -EINVAL, -ENOMEM. The caller has slot and RCU registration. */
@@ -53,6 +56,12 @@ void zswap_free(struct zswap *zswap);
 /* Make the contexts of the calling worker for every pool, now and to come
  * (zswap_cpu_comp_prepare()). 0 or -ENOMEM. May be called again. */
 int zswap_enter(struct zswap *zswap);
+
+/* The same on behalf of who will run in @slot. */
+int zswap_enter_slot(struct zswap *zswap, unsigned slot);
+
+/* The calling worker is going: what it charged ahead is given back (obj_cgroup_drain()). */
+void zswap_leave(struct zswap *zswap);
 
 /* zswap_swapon(): serve the @nr_slots slots of @swap, which is complete but for its users. One at a time:
  * -EBUSY else; -ENOMEM. */
@@ -96,9 +105,9 @@ void zswap_invalidate(struct zswap *zswap, uint64_t slot);
  */
 int zswap_shrink_memcg(struct zswap *zswap, struct memcg *memcg);
 
-/* zswap_folio_swapin(): a page of @memcg on @node was really read from the device, under its frame's lock;
- * each page of a readahead window counts. */
-void zswap_disk_swapin(struct zswap *zswap, struct memcg *memcg, unsigned node);
+/* zswap_folio_swapin(): a page of @memcg on @node was read, under its frame's lock; each page of a readahead
+ * window counts. */
+void zswap_swapin(struct zswap *zswap, struct memcg *memcg, unsigned node, bool from_disk);
 
 /* What an allocation that triggers reclaim permits. */
 struct zswap_reclaim {
@@ -144,8 +153,8 @@ void zswap_set_enabled(struct zswap *zswap, bool enabled);
 void zswap_set_shrinker_enabled(struct zswap *zswap, bool enabled);
 void zswap_set_raw(struct zswap *zswap, bool raw);
 
-/* The compressor that new entries get, as zswap_set_compressor() would take it. */
-const char *zswap_compressor(struct zswap *zswap);
+/* The compressor that new entries get. */
+const char *zswap_compressor(struct zswap *zswap, int *level);
 
 /* Under the kernel's names, in debugfs and vmstat; those that it gave up are marked. */
 enum zswap_stat {
@@ -176,14 +185,15 @@ uint64_t zswap_stat(struct zswap *zswap, enum zswap_stat stat);
 /* zswap_total_pages() of all pools; pool_total_size is this times 4096. */
 uint64_t zswap_total_pages(struct zswap *zswap);
 
-/* Compressed bytes of all entries, and pages on the lists, by walking them: for tests and reports at rest. */
+/* What zswap_check() found. */
 struct zswap_contents {
-	uint64_t entries, bytes, on_lists, pools;
+	uint64_t entries, bytes, on_lists, pools; /* bytes: compressed */
 };
 
 /*
  * Walk over all entries, lists and pools, and hold them against each other, the counters and the memcgs.
- * Returns 0, or -EINVAL with the broken invariant in @why. No worker may use zswap meanwhile.
+ * Returns 0, or -EINVAL with the broken invariant in @why; @contents may be NULL. No worker may use zswap
+ * meanwhile.
  */
 int zswap_check(struct zswap *zswap, struct zswap_contents *contents, struct why *why);
 

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pft/zswap/zswap_pool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pft/zswap/zswap_types.h"
+
+static void pool_free(struct zswap_pool *pool)
+{
+	unsigned slot;
+
+	for (slot = 0; slot < ARCH_SLOTS; slot++)
+		compress_close(&pool->contexts[slot]);
+	free(pool->contexts);
+	if (pool->zpool)
+		zpool_free(pool->zpool);
+	free(pool);
+}
+
+/* zswap_cpu_comp_prepare() of one pool; nothing if the worker has its context. */
+static int pool_open(struct zswap_pool *pool, unsigned slot)
+{
+	struct compress_context *context = &pool->contexts[slot];
+
+	return context->memory ? 0 : compress_open(context, pool->compressor, pool->level);
+}
+
+int zswap_pool_new(struct zswap_pool **result, struct zswap *zswap,
+		   const struct compressor *compressor, int level, struct why *why)
+{
+	struct zswap_pool *pool = calloc(1, sizeof(*pool));
+	unsigned slot;
+	int rc = 0;
+
+	if (!pool)
+		return why_not(why, ENOMEM, "no memory for a pool of '%s'", compressor->name);
+	*pool = (struct zswap_pool){
+		.refs = 1, .zswap = zswap, .compressor = compressor, .level = level};
+	pool->contexts = calloc(ARCH_SLOTS, sizeof(*pool->contexts));
+	if (!pool->contexts) {
+		free(pool);
+		return why_not(why, ENOMEM, "no memory for a pool of '%s'", compressor->name);
+	}
+	pool->zpool = zpool_new(zswap->zpool_name, why);
+	if (!pool->zpool)
+		rc = -ENOMEM;
+	/* Now, and not at the first page of each: a page that is to be loaded must not fail for want
+	 * of memory. */
+	for (slot = 0; !rc && slot < ARCH_SLOTS; slot++)
+		if (arch_read_once(&zswap->workers[slot]) && pool_open(pool, slot))
+			rc = why_not(why, ENOMEM, "no memory for the contexts of compressor '%s'",
+				     compressor->name);
+	if (rc)
+		pool_free(pool);
+	else
+		*result = pool;
+	return rc;
+}
+
+void zswap_pool_publish(struct zswap_pool *pool)
+{
+	struct zswap *zswap = pool->zswap;
+
+	spin_lock(&zswap->pools_lock);
+	arch_write_once(&pool->next, zswap->pools);
+	rcu_assign_pointer(zswap->pools, pool);
+	spin_unlock(&zswap->pools_lock);
+}
+
+/* zswap_pool_tryget(): under RCU. */
+static bool pool_tryget(struct zswap_pool *pool)
+{
+	uint64_t refs = arch_read_once(&pool->refs);
+
+	while (refs)
+		if (arch_cmpxchg_relaxed(&pool->refs, &refs, refs + 1))
+			return true;
+	return false;
+}
+
+struct zswap_pool *zswap_pool_current_get(struct zswap *zswap)
+{
+	struct zswap_pool *pool;
+
+	rcu_read_lock();
+	/* One that was current until now may be dead already; there is another then. */
+	do
+		pool = rcu_dereference(zswap->current);
+	while (!pool_tryget(pool));
+	rcu_read_unlock();
+	return pool;
+}
+
+struct zswap_pool *zswap_pool_find_get(struct zswap *zswap, const struct compressor *compressor,
+				       int level)
+{
+	struct zswap_pool *pool;
+
+	rcu_read_lock();
+	for (pool = rcu_dereference(zswap->pools); pool; pool = rcu_dereference(pool->next))
+		if (pool->compressor == compressor && pool->level == level && pool_tryget(pool))
+			break;
+	rcu_read_unlock();
+	return pool;
+}
+
+/* __zswap_pool_empty(): nobody finds it from here on; who still looks does so under RCU. */
+static void pool_dead(struct zswap_pool *pool)
+{
+	struct zswap *zswap = pool->zswap;
+	struct zswap_pool **at = &zswap->pools;
+
+	if (arch_read_once(&zswap->current) == pool)
+		BUG("the current pool has no reference");
+	spin_lock(&zswap->pools_lock);
+	while (*at != pool)
+		at = &(*at)->next;
+	rcu_assign_pointer(*at, pool->next);
+	pool->next_dead = zswap->dead_pools;
+	zswap->dead_pools = pool;
+	spin_unlock(&zswap->pools_lock);
+	zswap_queue_work(zswap, ZSWAP_WORK_RELEASE);
+}
+
+void zswap_pool_put(struct zswap_pool *pool)
+{
+	/* Full: what was done with the pool is done before it is freed. */
+	uint64_t before = arch_xadd_full(&pool->refs, -1UL);
+
+	if (before == 1)
+		pool_dead(pool);
+	else if (unlikely(!before))
+		BUG("a pool without references is put");
+}
+
+int zswap_pools_open(struct zswap *zswap, unsigned slot)
+{
+	struct zswap_pool *pool;
+	int rc = 0;
+
+	/* Also those without a reference: they are freed by who waits for param_lock. */
+	for (pool = arch_read_once(&zswap->pools); pool && !rc; pool = arch_read_once(&pool->next))
+		rc = pool_open(pool, slot);
+	return rc;
+}
+
+void zswap_pools_release(struct zswap *zswap)
+{
+	struct zswap_pool *pool, *next;
+
+	spin_lock(&zswap->pools_lock);
+	pool = zswap->dead_pools;
+	zswap->dead_pools = NULL;
+	spin_unlock(&zswap->pools_lock);
+	if (!pool)
+		return;
+	synchronize_rcu();
+	/* Nobody is making a context in it: zswap_pools_open(). */
+	down_write(&zswap->param_lock, RWSEM_OTHER);
+	up_write(&zswap->param_lock, RWSEM_OTHER);
+	for (; pool; pool = next) {
+		next = pool->next_dead;
+		pool_free(pool);
+	}
+}
