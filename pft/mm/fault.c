@@ -205,14 +205,23 @@ static ALWAYS_INLINE void drop_frame(struct trap *trap, struct frame *frame)
 	frame_free(trap->mm->family, trap->worker, frame);
 }
 
+/* mk_pte(), maybe_mkwrite() */
+static ALWAYS_INLINE uint64_t pte_of(const struct trap *trap, const struct frame *frame)
+{
+	uint64_t pte = pte_make(frame_pfn(trap->mm->family->zones, frame),
+				vma_load(trap->mm, trap->vma, vm_page_prot, unsigned long));
+
+	if (vma_flags(trap->mm, trap->vma) & VM_WRITE)
+		pte |= PTE_WRITE | PTE_DIRTY;
+	return pte;
+}
+
 /* folio_add_new_anon_rmap(), folio_add_lru(), set_pte_at(): the PTE is locked, the fault committed.
  */
-static ALWAYS_INLINE void map_frame(struct trap *trap, struct frame *frame)
+static ALWAYS_INLINE void map_frame(struct trap *trap, struct frame *frame, uint64_t pte)
 {
 	struct mm *mm = trap->mm;
 	struct vma *vma = trap->vma;
-	uint64_t pte = pte_make(frame_pfn(mm->family->zones, frame),
-				vma_load(mm, vma, vm_page_prot, unsigned long));
 
 	arch_write_once(&frame->mapcount, 1);
 	frame->mapping = vma_anon(mm, vma);
@@ -220,8 +229,6 @@ static ALWAYS_INLINE void map_frame(struct trap *trap, struct frame *frame)
 	stage(trap, STAGE_RMAP);
 	lru_add(mm->family, trap->worker, frame);
 	stage(trap, STAGE_LRU);
-	if (vma_flags(mm, vma) & VM_WRITE)
-		pte |= PTE_WRITE | PTE_DIRTY;
 	pte_set(trap->pos.pte, pte);
 }
 
@@ -230,9 +237,11 @@ static ALWAYS_INLINE int map_anonymous(struct trap *trap)
 {
 	struct frame *frame;
 	int rc = new_frame(trap, NULL, &frame);
+	uint64_t pte;
 
 	if (unlikely(rc))
 		return rc;
+	pte = pte_of(trap, frame);
 	rc = lock_pte(trap);
 	if (unlikely(rc)) {
 		drop_frame(trap, frame);
@@ -245,7 +254,7 @@ static ALWAYS_INLINE int map_anonymous(struct trap *trap)
 		return FAULT_AGAIN;
 	}
 	rss_add(trap->mm, trap->worker, MM_ANONPAGES, 1);
-	map_frame(trap, frame);
+	map_frame(trap, frame, pte);
 	unlock_pte(trap);
 	stage(trap, STAGE_SET_PTE);
 	mm_event(trap->mm, MM_FAULT_ANON);
@@ -290,7 +299,7 @@ static ALWAYS_INLINE int copy_page(struct trap *trap, struct frame *old)
 	/* ptep_clear_flush(): nobody may still read the old page when the new one is written. */
 	pte_get_and_clear(trap->pos.pte);
 	mm_flush_tlb(mm);
-	map_frame(trap, frame);
+	map_frame(trap, frame, pte_of(trap, frame));
 	arch_xadd_relaxed(&old->mapcount, -1);
 	unlock_pte(trap);
 	stage(trap, STAGE_SET_PTE);
