@@ -8,7 +8,8 @@
  * pages that were not touched since the round before. For that the region of a pass stays mapped
  * until the next has its pages; meanwhile the bare clears use it, in the order in which the faults
  * got it. The kernel's faults are done the same way. A pass in which a thread was preempted is done
- * again, so that other jobs on the machine matter less.
+ * again, and one begins when its CPU is at full speed, which it is not while somebody else uses the
+ * other thread of its core; so other jobs on the machine matter less.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -29,6 +30,8 @@
 #define PAGES	    (REGION / PAGE_SIZE)
 #define ARENA	    (2 * REGION + (4UL << 20))
 #define CHILL	    (96UL << 20) /* more than a last-level cache has */
+#define PROBES	    2000
+#define PROBES_FAST 10 /* one after the other: full speed */
 #define WORKERS	    2
 #define DESIGNS_MAX 16
 
@@ -53,6 +56,7 @@ static struct series staged[DESIGNS_MAX][NR_FAULT_STAGES];
 static struct mm *mms[DESIGNS_MAX];
 static struct kept kept[DESIGNS_MAX], kernel_kept;
 static char *chill_area;
+static uint64_t probe_least; /* ns of a probe() that nothing slowed down */
 static unsigned workers_max;
 static unsigned disturbed; /* passes that were taken nevertheless */
 
@@ -135,6 +139,42 @@ static long preemptions(void)
 	return usage.ru_nivcsw;
 }
 
+/* ns of a little computation that keeps a core busy. */
+static uint64_t probe(void)
+{
+	uint64_t begin = now_ns();
+	unsigned i, a = 1, b = 2, c = 3;
+
+	for (i = 0; i < 5000; i++) {
+		a += b ^ i;
+		b += 3;
+		c ^= a;
+		__asm__ __volatile__("" : "+r"(a), "+r"(b), "+r"(c));
+	}
+	return now_ns() - begin;
+}
+
+static void find_probe_least(void)
+{
+	unsigned i;
+
+	probe_least = probe();
+	for (i = 0; i < 10 * PROBES; i++) {
+		uint64_t ns = probe();
+
+		probe_least = ns < probe_least ? ns : probe_least;
+	}
+}
+
+/* Let the CPU come to its full speed, for some milliseconds at most. */
+static void wait_for_speed(void)
+{
+	unsigned i, fast = 0;
+
+	for (i = 0; i < PROBES && fast < PROBES_FAST; i++)
+		fast = probe() <= probe_least * 17 / 16 ? fast + 1 : 0;
+}
+
 static void do_pages(const struct part *part)
 {
 	size_t i;
@@ -165,6 +205,7 @@ static void *do_part(void *arg)
 	/* As good as it gets where that CPU is not ours. */
 	(void)sched_setaffinity(0, sizeof(cpus), &cpus);
 	engine_worker_enter(part->slot, 0);
+	wait_for_speed();
 	arch_xadd_full(part->missing, -1);
 	while (arch_load_acquire(part->missing))
 		arch_relax();
@@ -435,6 +476,7 @@ int main(void)
 	say_as("bench");
 	workers_max = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? WORKERS : 1;
 	engine_worker_enter(0, 0);
+	find_probe_least();
 	chill_area = xmalloc(CHILL);
 	for (d = 0; d < nr_lock_designs; d++) {
 		mms[d] = make(lock_designs[d]);
