@@ -18,6 +18,7 @@ static const struct command commands[] = {
 	{"run", "run a sweep that a config file describes", cmd_run},
 	{"plan", "print what a config would run, without running it", cmd_plan},
 	{"topology", "draw this machine, or one described in words", cmd_topology},
+	{"prefetch", "show or switch the processor's prefetchers", cmd_prefetch},
 	{"compare", "compare runs, as compare-mmtests.pl prints it", cmd_compare},
 	{"extract", "print every sample, as extract-mmtests.pl prints it", cmd_extract},
 };

@@ -9,8 +9,8 @@
 #include "common/xalloc.h"
 
 const char *const dimension_names[NR_DIMENSIONS] = {
-	"workload", "pin", "mem", "pagesize", "mode",
-	"lock", "rwsem-spin", "writers", "nodes", "vma-class",
+	"workload",   "pin",	 "mem",	  "pagesize",  "mode",	   "lock",
+	"rwsem-spin", "writers", "nodes", "vma-class", "prefetch",
 };
 
 void run_init(struct run *run, const char *name, const char *path, enum run_kind kind)

@@ -39,6 +39,7 @@ enum dimension {
 	DIM_WRITERS,
 	DIM_NODES,
 	DIM_VMA_CLASS,
+	DIM_PREFETCH, /* not of pft: of its step */
 	NR_DIMENSIONS,
 };
 extern const char *const dimension_names[NR_DIMENSIONS];

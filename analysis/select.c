@@ -9,8 +9,8 @@
 #include "common/xalloc.h"
 
 #define KEYS \
-	"workload, pin, mem, pagesize, mode, lock, rwsem-spin, writers, nodes, vma-class or " \
-	"variant"
+	"workload, pin, mem, pagesize, mode, lock, rwsem-spin, writers, nodes, vma-class, " \
+	"prefetch or variant"
 
 /* The key called @name, or BY_RUN if there is none. */
 static int find_key(const char *name)

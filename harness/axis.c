@@ -8,6 +8,7 @@
 
 #include "common/units.h"
 #include "common/xalloc.h"
+#include "harness/step.h"
 
 /* What pft itself takes at most. */
 #define MAX_WRITERS 1022
@@ -25,6 +26,7 @@ static const struct {
 	[AXIS_MEM] = {PFT_MEM, NULL, NULL, ""},
 	[AXIS_PAGESIZE] = {PFT_PAGESIZES, NULL, NULL, ""},
 	[AXIS_MODE] = {PFT_USE_PROCESSES, NULL, NULL, ""},
+	[AXIS_PREFETCH] = {PFT_PREFETCH, NULL, STEP_PREFETCH, "prefetch."},
 	[AXIS_LOCK] = {PFT_LOCKS, "engine- uffd-", "--lock", ""},
 	[AXIS_RWSEM_SPIN] = {PFT_RWSEM_SPIN, "engine- uffd-", "--rwsem-spin", "spin."},
 	[AXIS_WRITERS] = {PFT_WRITERS, "engine-mixed", "--writers", "writers."},
@@ -78,6 +80,22 @@ static int check_class(const struct axis *axis, struct why *why)
 	return 0;
 }
 
+/* NAMES=off, NAMES=on or default; which names there are depends on the processor. */
+static int check_prefetch(const struct axis *axis, struct why *why)
+{
+	for (size_t i = 0; axis->words && i < axis->nr; i++) {
+		const char *word = axis->words[i], *is = strchr(word, '=');
+
+		if (strcmp(word, "default") &&
+		    (!is || is == word || (strcmp(is, "=off") && strcmp(is, "=on"))))
+			return why_not(why, EINVAL,
+				       "not a switch of prefetchers, with '%s': give default, or "
+				       "names and =off or =on, such as adjacent=off or all=off",
+				       word);
+	}
+	return 0;
+}
+
 static int check(const struct axes *axes, enum axis_id id, struct why *why)
 {
 	const struct axis *axis = &axes->axes[id];
@@ -85,6 +103,8 @@ static int check(const struct axes *axes, enum axis_id id, struct why *why)
 	switch (id) {
 	case AXIS_WORKLOAD:
 		return check_names(axis, "workload", why);
+	case AXIS_PREFETCH:
+		return check_prefetch(axis, why);
 	case AXIS_LOCK:
 		return check_names(axis, "lock design", why);
 	case AXIS_WRITERS:
@@ -187,7 +207,7 @@ char *axes_name(const struct axes *axes)
 		name = longer;
 	}
 	for (char *p = name; *p; p++) {
-		if (*p == ':')
+		if (*p == ':' || *p == '=')
 			*p = '.';
 		else if (*p == ',')
 			*p = '_';

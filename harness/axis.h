@@ -19,6 +19,7 @@ enum axis_id {
 	AXIS_MEM,
 	AXIS_PAGESIZE,
 	AXIS_MODE,
+	AXIS_PREFETCH,
 	/* Options of the engine's workloads. */
 	AXIS_LOCK,
 	AXIS_RWSEM_SPIN,

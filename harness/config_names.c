@@ -66,6 +66,8 @@ const struct config_name config_names[NR_CONFIG_NAMES] = {
 		.summary = "engine-*, uffd-*: numbers of NUMA nodes to emulate"},
 	[PFT_VMA_CLASS] = {"PFT_VMA_CLASS", CONFIG_WORDS, "",
 		.summary = "engine-*, uffd-*: start of VMAs modulo 128; mix"},
+	[PFT_PREFETCH] = {"PFT_PREFETCH", CONFIG_WORDS, "",
+		.summary = "prefetchers to switch while pft runs: default adjacent=off all=off"},
 };
 /* clang-format on */
 

@@ -33,6 +33,7 @@ enum config_id {
 	PFT_WRITERS,
 	PFT_NODES,
 	PFT_VMA_CLASS,
+	PFT_PREFETCH,
 	NR_CONFIG_NAMES,
 };
 

@@ -30,20 +30,54 @@ static void push_option(struct step_argv *a, const char *option, char *owned)
 	push(a, owned);
 }
 
+/* The next word of @text, *@len bytes of it, or NULL. */
+static const char *next_word(const char *text, size_t *len)
+{
+	text += strspn(text, " \t");
+	*len = strcspn(text, " \t");
+	return *text ? text : NULL;
+}
+
+/* The further options, without those for us. */
 static void push_words(struct step_argv *a, const char *text)
 {
-	for (const char *p = text + strspn(text, " \t"); *p; p += strspn(p, " \t")) {
-		size_t len = strcspn(p, " \t");
+	bool ours = false;
+	size_t len;
 
-		push(a, xstrndup(p, len));
-		p += len;
+	for (const char *p = text; (p = next_word(p, &len)); p += len) {
+		if (!ours && !strncmp(p, STEP_PREFETCH, len) && !STEP_PREFETCH[len])
+			ours = true;
+		else if (ours)
+			ours = false;
+		else
+			push(a, xstrndup(p, len));
 	}
+}
+
+/* The word behind --prefetch as what comes before pft on the command line: prefetchers are switched by
+ * 'faultscale prefetch', which outlives all that may happen to pft and to us. */
+static void push_prefetch(struct step_argv *a, const char *text, const char *program)
+{
+	const char *p = strstr(text, STEP_PREFETCH), *is;
+	size_t len;
+
+	p = p ? next_word(p + strlen(STEP_PREFETCH), &len) : NULL;
+	is = p ? memchr(p, '=', len) : NULL;
+	if (!is)
+		return;
+	push(a, xstrdup(program));
+	push(a, xstrdup("prefetch"));
+	push(a, xstrndup(is + 1, len - (size_t)(is + 1 - p)));
+	if (strncmp(p, "all=", 4))
+		push_option(a, "--only", xstrndup(p, (size_t)(is - p)));
+	push(a, xstrdup("--"));
 }
 
 void step_argv_init(struct step_argv *a, const struct plan_cell *cell, const char *pft,
 		    unsigned nr_cpus)
 {
 	*a = (struct step_argv){0};
+	push_prefetch(a, cell->extra, nr_cpus ? "/proc/self/exe" : "faultscale");
 	push(a, xstrdup(pft));
 	push_option(a, "-m", xasprintf("%llu", (unsigned long long)cell->bytes));
 	push_option(a, cell->processes ? "-n" : "-t", xasprintf("%u", cell->clients));

@@ -11,6 +11,10 @@
 #include "harness/child.h"
 #include "harness/plan.h"
 
+/* Among a cell's further options this one, with the word behind it, is not for pft: NAMES=off or NAMES=on of
+ * 'faultscale prefetch', or "default". */
+#define STEP_PREFETCH "--prefetch"
+
 /* A NULL-terminated command line. */
 struct step_argv {
 	char **argv;

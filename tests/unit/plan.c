@@ -158,6 +158,26 @@ static void test_engine(void **state)
 	refuse(SEED_MACHINE, "PFT_VMA_CLASS=128", "f:1: PFT_VMA_CLASS: not a start modulo 128");
 }
 
+/* Prefetchers are a dimension of every workload, and what is done is done by the step. */
+static void test_prefetch(void **state)
+{
+	struct plan plan =
+		good(SEED_MACHINE, "PFT_WORKLOADS=cow PFT_CLIENTS=1 PFT_PREFETCH='default "
+				   "adjacent=off l2-stream,adjacent=off all=on'");
+
+	(void)state;
+	assert_int_equal(plan.nr_cells, 4);
+	assert_string_equal(plan.cells[0].variant, "cow-prefetch.default");
+	assert_string_equal(plan.cells[1].variant, "cow-prefetch.adjacent.off");
+	assert_string_equal(plan.cells[2].variant, "cow-prefetch.l2-stream_adjacent.off");
+	assert_string_equal(plan.cells[3].variant, "cow-prefetch.all.on");
+	assert_string_equal(plan.cells[1].extra, "--prefetch adjacent=off");
+	plan_release(&plan);
+	refuse(SEED_MACHINE, "PFT_PREFETCH=off",
+	       "f:1: PFT_PREFETCH: not a switch of prefetchers, with 'off'");
+	refuse(SEED_MACHINE, "PFT_PREFETCH=adjacent=no", "f:1: PFT_PREFETCH: ");
+}
+
 static void test_options(void **state)
 {
 	struct plan plan = good(SEED_MACHINE, "PFT_PREFAULT=yes PFT_EXTRA='-c 8' PFT_WARMUP=3\n"
@@ -410,7 +430,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),      cmocka_unit_test(test_variants),
-		cmocka_unit_test(test_engine),
+		cmocka_unit_test(test_engine),	      cmocka_unit_test(test_prefetch),
 		cmocka_unit_test(test_options),	      cmocka_unit_test(test_order),
 		cmocka_unit_test(test_random_rounds), cmocka_unit_test(test_large_machines),
 		cmocka_unit_test(test_refusals),      cmocka_unit_test(test_file),

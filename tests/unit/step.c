@@ -57,6 +57,27 @@ static void check_command(const struct plan_cell *cell, unsigned nr_cpus, const 
 	step_argv_release(&a);
 }
 
+static void prefetchers_are_switched_around_pft(void **state)
+{
+	static char off[] = "-c 2 --prefetch adjacent=off -z", all[] = "--prefetch all=on",
+		    leave[] = "--prefetch default --once", name[] = "--prefetcher 3";
+	struct plan_cell cell = plain;
+
+	(void)state;
+	cell.extra = off;
+	check_command(&cell, 8,
+		      "/proc/self/exe prefetch off --only adjacent -- ./pft -m 268435456 -t 4 "
+		      "--rows /dev/fd/3 -c 2 -z");
+	check_command(&cell, 0,
+		      "faultscale prefetch off --only adjacent -- ./pft -m 268435456 -t 4 -c 2 -z");
+	cell.extra = all;
+	check_command(&cell, 0, "faultscale prefetch on -- ./pft -m 268435456 -t 4");
+	cell.extra = leave;
+	check_command(&cell, 0, "./pft -m 268435456 -t 4 --once");
+	cell.extra = name;
+	check_command(&cell, 0, "./pft -m 268435456 -t 4 --prefetcher 3");
+}
+
 static void a_plain_cell_is_called_as_mmtests_does(void **state)
 {
 	char *command = step_command(&plain, "./pft");
@@ -189,6 +210,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_plain_cell_is_called_as_mmtests_does),
+		cmocka_unit_test(prefetchers_are_switched_around_pft),
 		cmocka_unit_test(clients_above_the_cpus_are_not_clipped),
 		cmocka_unit_test(every_part_of_a_cell_is_an_option),
 		cmocka_unit_test(a_good_step_keeps_everything),
