@@ -81,6 +81,13 @@ $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(if $(FUZZ),,$(BUILD)/obj/te
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) $(LDFLAGS) -o $@ $^ $(LDLIBS_faultscale)
 
+# tests/fuzz/engine_*.c fuzz pft's own code.
+$(BUILD)/tests/fuzz/engine_%: $(BUILD)/obj/tests/fuzz/engine_%.o $(if $(FUZZ),,$(BUILD)/obj/tests/fuzz/replay/main.o) \
+		$(call lib,pft common)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) $(LDFLAGS) -o $@ $^ $(LDLIBS_pft)
+
 # What scripts/bench.d/NAME.sh times inside the engine is scripts/bench.d/NAME.c.
 $(BUILD)/scripts/bench.d/%: $(BUILD)/obj/scripts/bench.d/%.o $(call lib,pft common)
 	$(call say,LD,$@)

@@ -10,7 +10,7 @@
  * it evenly, and taken with its weight by the first one's (rejection; Devroye, Non-Uniform Random
  * Variate Generation, 1986, II.3): at once where even the bin's last rank would be, which spares
  * all but about 1 draw in 30 the pow(). That is exact but for the 2^-32 of the numbers drawn, and the
- * bins of a million ranks are 11 KiB, where a table of ranks would be as large as what it is to measure.
+ * bins of a million ranks are 9 KiB, where a table of ranks would be as large as what it is to measure.
  * What is hot is strewn over the pages: rank k is page k * odd mod 2^i, times odd again until it is below
  * n, so that each rank is one page.
  */

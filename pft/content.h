@@ -65,10 +65,10 @@ int content_init_file(struct content *content, const char *path, uint64_t seed, 
 /* Free the templates. */
 void content_release(struct content *content);
 
-/* Write version @version of page @index to @page, in place and all of it. 0.2 us. */
+/* Write version @version of page @index to @page, in place and all of it. 0.2 to 0.3 us. */
 void content_fill(const struct content *content, void *page, uint64_t index, uint64_t version);
 
-/* Whether @page is exactly what content_fill() wrote. Reads all of it. 0.2 us. */
+/* Whether @page is exactly what content_fill() wrote. Reads all of it. 0.2 to 0.3 us. */
 bool content_good(const struct content *content, const void *page, uint64_t index,
 		  uint64_t version);
 

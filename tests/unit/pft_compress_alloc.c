@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,8 +103,6 @@ static void the_watch_sees(void **state)
 	void *volatile p;
 
 	(void)state;
-	if (!WATCH)
-		skip();
 	calls = 0;
 	watch(true);
 	p = malloc(1);
@@ -115,8 +114,6 @@ static void the_watch_sees(void **state)
 static void nothing_is_allocated_in_the_loop(void **state)
 {
 	(void)state;
-	if (!WATCH)
-		skip();
 	for (unsigned i = 0; i < nr_compressors; i++) {
 		const struct compressor *c = compressors[i];
 
@@ -140,8 +137,6 @@ static void a_context_is_one_allocation(void **state)
 	struct compress_context context;
 
 	(void)state;
-	if (!WATCH)
-		skip();
 	for (unsigned i = 0; i < nr_compressors; i++) {
 		if (compressors[i]->unavailable)
 			continue;
@@ -163,5 +158,9 @@ int main(void)
 		cmocka_unit_test(a_context_is_one_allocation),
 	};
 
+	if (!WATCH) {
+		printf("ok 1 - nothing is allocated in the loop # SKIP sanitizers have malloc()\n");
+		return 0;
+	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
