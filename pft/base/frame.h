@@ -48,7 +48,7 @@ enum frame_flags {
 	FRAME_RECLAIM = 1 << 9, /* to be freed as soon as it is written */
 	FRAME_ACTIVE = 1 << 10, /* belongs on the active list */
 	FRAME_REFERENCED = 1 << 11, /* used once since it was looked at */
-	FRAME_WORKINGSET = 1 << 12, /* came back soon after it was evicted */
+	FRAME_WORKINGSET = 1 << 12, /* was active, or came back soon after it was evicted */
 };
 
 /* struct folio of order 0. Its number is its place in the zone's frames[]. */
@@ -77,6 +77,7 @@ struct zone {
 	char *base; /* of the memory */
 	struct frame *frames;
 	uint64_t nr_frames;
+	uint64_t min, low, high; /* watermarks of nr_free; 0 where nothing is reclaimed */
 	struct spinlock lock __attribute__((aligned(ARCH_PAIR))); /* guards what follows */
 	uint64_t nr_free;
 	uint64_t hint; /* no word of free[] below this has a bit */

@@ -29,6 +29,9 @@ static bool try_copy(struct mm *mm, unsigned long address, void *data, size_t le
 			struct zone *zones = mm->family->zones;
 			char *page = frame_address(zones, frame_of_pfn(zones, pte_frame(pte)));
 
+			/* What the CPU does; it is asked for by rmap_referenced(). */
+			if (!(pte & PTE_ACCESSED))
+				pte_set(pos.pte, pte | PTE_ACCESSED);
 			page += address % PAGE_SIZE;
 			memcpy(write ? page : data, write ? data : page, length);
 			done = true;

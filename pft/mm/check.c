@@ -7,8 +7,13 @@
 #include <stdlib.h>
 
 #include "common/xalloc.h"
+#include "pft/base/frame_lock.h"
+#include "pft/base/obj_cgroup.h"
 #include "pft/mm/anon_vma.h"
 #include "pft/mm/family.h"
+#include "pft/mm/kswapd.h"
+#include "pft/mm/lru.h"
+#include "pft/mm/mm_swap.h"
 #include "pft/mm/pgtable_range.h"
 #include "pft/mm/vma.h"
 #include "pft/mm/vma_walk.h"
@@ -24,7 +29,9 @@ struct census {
 	struct mm *mm;
 	struct vma *vma; /* whose range is looked at */
 	struct found *found[NODE_MEMORY_MAX];
-	uint64_t present; /* PTEs of the mm */
+	uint64_t *charged; /* frames and stocks, by group */
+	uint64_t present, swapped; /* PTEs of the mm */
+	uint32_t *uses; /* of each swap slot, by PTEs */
 };
 
 static struct found *found_of(struct census *census, const struct frame *frame)
@@ -39,10 +46,17 @@ static int check_entry(struct pgtable_visit *visit, unsigned long address, uint6
 	struct frame *frame;
 	unsigned long flags;
 
-	if (!(pte & PTE_PRESENT))
-		BUG("entry %lx at %lx is not of a page", (unsigned long)pte, address);
 	if (!census->vma)
 		BUG("a page is mapped at %lx, outside all VMAs", address);
+	if (pte_is_swap(pte)) {
+		if (!census->uses || pte_swap_offset(pte) >= mm->family->swap->swap.slots.nr)
+			BUG("entry %lx at %lx is of no slot", (unsigned long)pte, address);
+		census->uses[pte_swap_offset(pte)]++;
+		census->swapped++;
+		return 0;
+	}
+	if (!(pte & PTE_PRESENT))
+		BUG("entry %lx at %lx is not of a page", (unsigned long)pte, address);
 	frame = frame_of_pfn(mm->family->zones, pte_frame(pte));
 	flags = vma_flags(mm, census->vma);
 	if (pte & PTE_WRITE && !(flags & VM_WRITE))
@@ -109,6 +123,7 @@ static void check_vmas(struct census *census, struct mm *mm)
 
 	census->mm = mm;
 	census->present = 0;
+	census->swapped = 0;
 	vma_walk_init(&walk, &mm->index, 0);
 	while ((vma = vma_walk_next(&walk))) {
 		check_vma(mm, vma, &walk.range);
@@ -126,6 +141,9 @@ static void check_vmas(struct census *census, struct mm *mm)
 	if (rss_sum(mm, MM_ANONPAGES) != (long)census->present)
 		BUG("%lu pages are counted as %ld", (unsigned long)census->present,
 		    rss_sum(mm, MM_ANONPAGES));
+	if (rss_sum(mm, MM_SWAPENTS) != (long)census->swapped)
+		BUG("%lu swapped pages are counted as %ld", (unsigned long)census->swapped,
+		    rss_sum(mm, MM_SWAPENTS));
 }
 
 static void check_mm(struct census *census, struct mm *mm)
@@ -147,7 +165,7 @@ static void check_worker(struct census *census, struct mm_family *family, struct
 
 	for (i = 0; i < worker->lru.nr; i++)
 		found_of(census, worker->lru.frames[i])->batches++;
-	for (node = 0; worker->active_mm && node < family->nr_nodes; node++) {
+	for (node = 0; node < family->nr_nodes; node++) {
 		count = 0;
 		list_for_each_entry(frame, &worker->pcps[node].list, lru)
 		{
@@ -162,30 +180,37 @@ static void check_worker(struct census *census, struct mm_family *family, struct
 	}
 }
 
+/* One LRU list. */
+static void check_list(struct census *census, struct lruvec *lruvec, enum lru_list list)
+{
+	struct frame *frame;
+	uint64_t count = 0;
+
+	list_for_each_entry(frame, &lruvec->lists[list], lru)
+	{
+		if (!frame_test(frame, FRAME_LRU) || frame_test(frame, FRAME_FREE) ||
+		    frame_test(frame, FRAME_LOCKED | FRAME_WRITEBACK) ||
+		    frame_test(frame, FRAME_ACTIVE) != (list == LRU_ACTIVE_ANON) ||
+		    frame_lruvec(census->family, frame) != lruvec)
+			BUG("a frame with flags %x is on an LRU list of node %u", frame->flags,
+			    lruvec->node);
+		found_of(census, frame)->lists++;
+		count++;
+	}
+	if (count != lruvec->nr[list] || spin_is_locked(&lruvec->lru_lock))
+		BUG("an LRU list of %lu says %lu", (unsigned long)count,
+		    (unsigned long)lruvec->nr[list]);
+}
+
 static void check_lists(struct census *census, struct mm_family *family)
 {
-	unsigned level, node;
-	struct frame *frame;
-	uint64_t count;
+	struct memcg *memcg = NULL;
+	unsigned node;
 
-	for (node = 0; node < family->nr_nodes; node++) {
-		for (level = 0; level <= family->memcg_levels; level++) {
-			struct lruvec *lruvec = &family->memcgs[level]->lruvecs[node];
-			struct list_head *list = &lruvec->lists[LRU_INACTIVE_ANON];
-
-			count = 0;
-			list_for_each_entry(frame, list, lru)
-			{
-				if (frame->flags != FRAME_LRU || frame->node != node)
-					BUG("a frame with flags %x is on an LRU list of node %u",
-					    frame->flags, node);
-				found_of(census, frame)->lists++;
-				count++;
-			}
-			if (count != lruvec->nr[LRU_INACTIVE_ANON] ||
-			    spin_is_locked(&lruvec->lru_lock))
-				BUG("an LRU list of %lu says %lu", (unsigned long)count,
-				    (unsigned long)lruvec->nr[LRU_INACTIVE_ANON]);
+	while ((memcg = memcg_next(family->tree.root, memcg))) {
+		for (node = 0; node < family->nr_nodes; node++) {
+			check_list(census, &memcg->lruvecs[node], LRU_INACTIVE_ANON);
+			check_list(census, &memcg->lruvecs[node], LRU_ACTIVE_ANON);
 		}
 	}
 }
@@ -195,6 +220,7 @@ static struct memcg *check_frame(const struct frame *frame, const struct found *
 				 unsigned long at)
 {
 	bool listed = frame->flags & (FRAME_LRU | FRAME_FREE);
+	unsigned users;
 
 	if (frame->flags & FRAME_FREE && (frame->refcount || frame->mapcount || frame->memcg))
 		BUG("free frame %lu has %d references, %d maps", at, frame->refcount,
@@ -203,31 +229,59 @@ static struct memcg *check_frame(const struct frame *frame, const struct found *
 		BUG("frame %lu is lost", at);
 	if ((int32_t)found->maps != frame->mapcount)
 		BUG("frame %lu is mapped %u times, not %d", at, found->maps, frame->mapcount);
-	if ((int32_t)(found->maps + found->batches) != frame->refcount)
-		BUG("frame %lu has %u users, not %d", at, found->maps + found->batches,
-		    frame->refcount);
+	users = found->maps + found->batches + frame_test(frame, FRAME_SWAPCACHE);
+	if ((int32_t)users != frame->refcount)
+		BUG("frame %lu has %u users, not %d", at, users, frame->refcount);
 	if (found->lists != listed)
 		BUG("frame %lu is on %u lists", at, found->lists);
 	return frame->memcg;
 }
 
-static void check_memcgs(struct mm_family *family, uint64_t charged)
+/* Pages charged to @memcg and below, but for those that were compressed. */
+static uint64_t charged_below(struct census *census, struct memcg *memcg)
 {
-	unsigned level, slot;
+	struct memcg *one = NULL;
+	uint64_t sum = 0;
 
-	for (slot = 0; slot < family->nr_slots; slot++)
-		charged += family->workers[slot].stock.nr_pages;
-	for (level = 1; level <= family->memcg_levels; level++) {
-		struct page_counter *counter = &family->memcgs[level]->memory;
+	while ((one = memcg_next(memcg, one)))
+		sum += census->charged[one->id];
+	return sum;
+}
 
-		if (counter->usage != (long)charged || counter->usage > counter->max)
-			BUG("%lu pages are charged as %ld", (unsigned long)charged, counter->usage);
+/* What groups are charged. Compressed bytes come on top, in whole pages for each group. */
+static void check_memcgs(struct census *census, struct mm_family *family)
+{
+	struct memcg *memcg = NULL;
+	unsigned slot;
+
+	if (family->swap)
+		obj_cgroup_drain_all(&family->tree);
+	family_for_each_slot(slot, family)
+	{
+		const struct memcg_stock *stock = &family->workers[slot].stock;
+
+		if (stock->nr_pages)
+			census->charged[stock->cached->id] += stock->nr_pages;
+	}
+	while ((memcg = memcg_next(family->tree.root, memcg))) {
+		struct page_counter *counter = &memcg->memory;
+		uint64_t charged = memcg->parent ? charged_below(census, memcg) : 0;
+		long more = counter->usage - (long)charged;
+		long bytes = arch_read_once(&memcg->zswap_bytes);
+
+		if (more < bytes / PAGE_SIZE ||
+		    more > bytes / PAGE_SIZE + (family->swap ? MEMCG_MAX : 0))
+			BUG("%lu pages and %ld compressed bytes are charged as %ld",
+			    (unsigned long)charged, bytes, counter->usage);
+		if (!family->swap && counter->usage > counter->max)
+			BUG("%ld pages are charged beyond %ld", counter->usage, counter->max);
 	}
 }
 
 static void check_frames(struct census *census, struct mm_family *family)
 {
-	uint64_t i, nr_free, charged = 0;
+	const struct memcg *memcg;
+	uint64_t i, nr_free;
 	unsigned node;
 
 	for (node = 0; node < family->nr_nodes; node++) {
@@ -238,14 +292,45 @@ static void check_frames(struct census *census, struct mm_family *family)
 		for (i = nr_free = 0; i < zone->nr_frames; i++) {
 			census->found[node][i].lists += zone_is_free(zone, i);
 			nr_free += zone_is_free(zone, i);
-			charged +=
-				check_frame(&zone->frames[i], &census->found[node][i], i) != NULL;
+			memcg = check_frame(&zone->frames[i], &census->found[node][i], i);
+			if (memcg)
+				census->charged[memcg->id]++;
 		}
 		if (nr_free != zone->nr_free)
 			BUG("%lu free frames are counted as %lu", (unsigned long)nr_free,
 			    (unsigned long)zone->nr_free);
 	}
-	check_memcgs(family, charged);
+	check_memcgs(census, family);
+}
+
+/* Every slot's uses, then what the swap's own files know to check. Its threads rest. */
+static void check_swap(struct census *census, struct mm_swap *swap)
+{
+	struct zswap_contents contents;
+	struct why why = WHY_INIT;
+	uint64_t slot;
+
+	for (slot = 0; slot < swap->swap.slots.nr; slot++) {
+		unsigned uses = census->uses[slot] + (swap->swap.cache.table[slot] != NULL);
+
+		if (swap_slot_count(&swap->swap.slots, slot) != uses)
+			BUG("slot %lu has %u uses, not %u", (unsigned long)slot, uses,
+			    swap_slot_count(&swap->swap.slots, slot));
+	}
+	if (swap_slots_check(&swap->swap.slots, &why) ||
+	    swap_cache_check(&swap->swap.cache, &why) || zswap_check(swap->zswap, &contents, &why))
+		BUG("%s", why.text);
+}
+
+/* Nobody works for the family any more, and nobody asks for it. */
+static void rest(struct mm_family *family)
+{
+	unsigned node;
+
+	for (node = 0; node < family->nr_nodes; node++)
+		kswapd_flush(family, node);
+	zswap_worker_flush(family->swap->zswap);
+	swap_device_drain(&family->swap->swap.device);
 }
 
 void mm_check(struct mm *mm)
@@ -255,13 +340,21 @@ void mm_check(struct mm *mm)
 	struct mm *one;
 	unsigned i;
 
+	if (family->swap) {
+		rest(family);
+		census.uses = xcalloc(family->swap->swap.slots.nr, sizeof(*census.uses));
+	}
+	census.charged = xcalloc(MEMCG_MAX, sizeof(*census.charged));
 	for (i = 0; i < family->nr_nodes; i++)
 		census.found[i] = xcalloc(family->zones[i].nr_frames, sizeof(*census.found[i]));
 	list_for_each_entry(one, &family->mms, link) check_mm(&census, one);
-	for (i = 0; i < family->nr_slots; i++)
-		check_worker(&census, family, &family->workers[i]);
+	family_for_each_slot(i, family) check_worker(&census, family, &family->workers[i]);
 	check_lists(&census, family);
 	check_frames(&census, family);
+	if (family->swap)
+		check_swap(&census, family->swap);
 	for (i = 0; i < family->nr_nodes; i++)
 		free(census.found[i]);
+	free(census.charged);
+	free(census.uses);
 }

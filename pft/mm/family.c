@@ -9,6 +9,7 @@
 #include "pft/base/slab.h"
 #include "pft/mm/anon_vma.h"
 #include "pft/mm/lru.h"
+#include "pft/mm/mm_swap.h"
 
 const char *const mm_event_names[NR_MM_EVENTS] = {
 	[MM_FAULT] = "pgfault",
@@ -34,6 +35,20 @@ const char *const mm_event_names[NR_MM_EVENTS] = {
 	[MM_FORK] = "fork",
 	[MM_VMA_SPLIT] = "vma_split",
 	[MM_VMA_MERGE] = "vma_merge",
+	[MM_FAULT_MAJOR] = "pgmajfault",
+	[MM_SWAP_IN] = "swap_in",
+	[MM_SWAP_CACHE_HIT] = "swap_cache_hit",
+	[MM_SWAP_IN_FAIL] = "swap_in_fail",
+	[MM_SWAP_OUT] = "swap_out",
+	[MM_SWAP_OUT_FAIL] = "swap_out_fail",
+	[MM_PGSCAN] = "pgscan",
+	[MM_PGSTEAL] = "pgsteal",
+	[MM_PGACTIVATE] = "pgactivate",
+	[MM_PGDEACTIVATE] = "pgdeactivate",
+	[MM_UNMAP_FAIL] = "unmap_fail",
+	[MM_DIRECT_RECLAIM] = "allocstall",
+	[MM_KSWAPD_WAKE] = "kswapd_wake",
+	[MM_OOM] = "oom",
 };
 
 static int init_zones(struct mm_family *family, const struct mm_options *options, struct why *why)
@@ -175,10 +190,14 @@ int family_new(struct mm_family **result, const struct mm_options *options, stru
 		rc = init_zones(family, options, why);
 	if (!rc)
 		rc = init_slabs(family, why);
-	if (!rc)
+	if (!rc) {
 		rc = lock_domain_init(&family->domain, options->design, &lock, why);
+		if (rc)
+			family->domain.design = NULL;
+	}
+	if (!rc && options->swap)
+		rc = mm_swap_new(family, options->swap, why);
 	if (rc) {
-		family->domain.design = NULL;
 		release(family);
 		return rc;
 	}
@@ -188,13 +207,13 @@ int family_new(struct mm_family **result, const struct mm_options *options, stru
 
 uint64_t family_free_frames(const struct mm_family *family)
 {
-	unsigned node, slot, nr_slots = arch_read_once(&family->nr_slots);
+	unsigned node, slot;
 	uint64_t nr = 0;
 
 	for (node = 0; node < family->nr_nodes; node++) {
 		nr += arch_read_once(&family->zones[node].nr_free);
-		for (slot = 0; slot < nr_slots; slot++)
-			nr += arch_read_once(&family->workers[slot].pcps[node].count);
+		family_for_each_slot(slot, family) nr +=
+			arch_read_once(&family->workers[slot].pcps[node].count);
 	}
 	return nr;
 }
@@ -203,7 +222,8 @@ void family_drain(struct mm_family *family)
 {
 	unsigned slot;
 
-	for (slot = 0; slot < family->nr_slots; slot++) {
+	family_for_each_slot(slot, family)
+	{
 		struct mm_worker *worker = &family->workers[slot];
 
 		lru_add_drain(family, worker);
@@ -213,17 +233,23 @@ void family_drain(struct mm_family *family)
 
 void family_free(struct mm_family *family)
 {
+	/* Of a page for compressed bytes a part may stay charged, for the group's next. */
+	long rest = family->swap ? 1 : 0;
 	unsigned i;
 	uint64_t frames = 0;
 
+	if (family->swap)
+		mm_swap_stop(family);
 	family_drain(family);
+	if (family->swap)
+		mm_swap_free(family);
 	for (i = 0; i < family->nr_nodes; i++)
 		frames += family->zones[i].nr_frames;
 	if (family_free_frames(family) != frames)
 		BUG("%lu of %lu frames are free at the end",
 		    (unsigned long)family_free_frames(family), (unsigned long)frames);
 	for (i = 1; i <= family->memcg_levels; i++)
-		if (family->memcgs[i]->memory.usage)
+		if (family->memcgs[i]->memory.usage > rest)
 			BUG("level %u is charged %ld pages at the end", i,
 			    family->memcgs[i]->memory.usage);
 	release(family);
@@ -256,7 +282,7 @@ bool family_remove(struct mm_family *family, struct mm *mm)
 	for (counter = 0; counter < NR_MM_COUNTERS; counter++) {
 		if (rss_sum(mm, counter))
 			BUG("rss counter %u is %ld at the end", counter, rss_sum(mm, counter));
-		for (slot = 0; slot < arch_read_once(&family->nr_slots); slot++)
+		family_for_each_slot(slot, family)
 			arch_write_once(&family->workers[slot].rss[mm->percpu][counter], 0);
 	}
 	spin_lock(&family->lock);
@@ -273,24 +299,28 @@ long rss_sum(const struct mm *mm, enum mm_counter counter)
 	long sum = arch_read_once(&mm->rss[counter].count);
 	unsigned slot;
 
-	for (slot = 0; slot < arch_read_once(&family->nr_slots); slot++)
-		sum += arch_read_once(&family->workers[slot].rss[mm->percpu][counter]);
+	family_for_each_slot(slot, family) sum +=
+		arch_read_once(&family->workers[slot].rss[mm->percpu][counter]);
 	return sum;
+}
+
+void mm_worker_enter(struct mm_family *family, struct mm_worker *worker)
+{
+	unsigned node, slot = arch_slot();
+
+	if (arch_read_once(&family->slots[slot / 64]) >> slot % 64 & 1)
+		return;
+	for (node = 0; node < family->nr_nodes; node++)
+		list_init(&worker->pcps[node].list);
+	/* Full: who finds the slot finds the lists. */
+	arch_or_full(&family->slots[slot / 64], 1UL << slot % 64);
 }
 
 void mm_switch_slow(struct mm *mm, struct mm_worker *worker)
 {
-	struct mm_family *family = mm->family;
-	unsigned node, slot = arch_slot();
+	unsigned slot = arch_slot();
 
-	if (!worker->active_mm) {
-		for (node = 0; node < family->nr_nodes; node++)
-			list_init(&worker->pcps[node].list);
-		spin_lock(&family->lock);
-		if (family->nr_slots <= slot)
-			arch_write_once(&family->nr_slots, slot + 1);
-		spin_unlock(&family->lock);
-	}
+	mm_worker_enter(mm->family, worker);
 	worker->active_mm = mm->id;
 	arch_or_full(&mm->cpumask[slot / 64], 1UL << slot % 64);
 }

@@ -11,15 +11,15 @@
  */
 #include <errno.h>
 
+#include "pft/base/frame_lock.h"
 #include "pft/mm/anon_vma.h"
 #include "pft/mm/gather.h"
 #include "pft/mm/lru.h"
+#include "pft/mm/reclaim.h"
+#include "pft/mm/swap_fault.h"
 #include "pft/mm/vma.h"
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
-
-/* Besides 0 and -errno: VM_FAULT_RETRY, once more under mmap_lock. */
-enum { FAULT_AGAIN = 1 };
 
 const char *const fault_stage_names[NR_FAULT_STAGES] = {
 	"begin", "tables", "anon_vma", "frame", "clear", "charge",
@@ -158,6 +158,19 @@ static ALWAYS_INLINE unsigned choose_node(struct trap *trap)
 	return policy->node;
 }
 
+/* Where frame_alloc() and memcg_charge() have nothing left: reclaim, if there is swap. */
+static __attribute__((noinline, cold)) struct frame *
+alloc_slow(struct mm_family *family, struct mm_worker *worker, unsigned node)
+{
+	return family->swap ? reclaim_alloc(family, worker, node) : NULL;
+}
+
+static __attribute__((noinline, cold)) int
+charge_slow(struct mm_family *family, struct mm_worker *worker, struct memcg *memcg)
+{
+	return family->swap ? reclaim_charge(family, worker, memcg) : -ENOMEM;
+}
+
 /* alloc_anon_folio(): a charged frame with the contents of @old, or cleared, in *@frame. 0,
  * FAULT_AGAIN or -ENOMEM. */
 static ALWAYS_INLINE int new_frame(struct trap *trap, struct frame *old, struct frame **fresh)
@@ -165,6 +178,7 @@ static ALWAYS_INLINE int new_frame(struct trap *trap, struct frame *old, struct 
 	struct mm_family *family = trap->mm->family;
 	struct memcg *memcg;
 	struct frame *frame;
+	unsigned node;
 	int rc;
 
 	if (unlikely(!vma_anon(trap->mm, trap->vma))) {
@@ -173,9 +187,13 @@ static ALWAYS_INLINE int new_frame(struct trap *trap, struct frame *old, struct 
 			return rc;
 	}
 	stage(trap, STAGE_ANON_VMA);
-	frame = frame_alloc(family, trap->worker, choose_node(trap));
-	if (unlikely(!frame))
-		return -ENOMEM;
+	node = choose_node(trap);
+	frame = frame_alloc(family, trap->worker, node);
+	if (unlikely(!frame)) {
+		frame = alloc_slow(family, trap->worker, node);
+		if (!frame)
+			return -ENOMEM;
+	}
 	stage(trap, STAGE_FRAME);
 	if (old) {
 		memcpy(frame_address(family->zones, frame), frame_address(family->zones, old),
@@ -186,7 +204,8 @@ static ALWAYS_INLINE int new_frame(struct trap *trap, struct frame *old, struct 
 	}
 	stage(trap, STAGE_CLEAR);
 	memcg = arch_read_once(&trap->mm->memcg);
-	if (memcg && unlikely(memcg_charge(&trap->worker->stock, memcg))) {
+	if (memcg && unlikely(memcg_charge(&trap->worker->stock, memcg)) &&
+	    charge_slow(family, trap->worker, memcg)) {
 		frame_free(family, trap->worker, frame);
 		return -ENOMEM;
 	}
@@ -261,16 +280,19 @@ static ALWAYS_INLINE int map_anonymous(struct trap *trap)
 	return 0;
 }
 
-/* wp_can_reuse_anon_folio(): whether only this PTE refers to @frame. A reference of the own LRU
- * batch is dropped first. Acquire: pairs with frame_put_testzero() of who had it before. */
+/* wp_can_reuse_anon_folio(): whether only this PTE refers to @frame. References of the own LRU
+ * batch and of the swap cache are dropped first. Acquire: pairs with frame_put_testzero() of who had
+ * it before. */
 static ALWAYS_INLINE bool only_user(struct trap *trap, struct frame *frame)
 {
 	int32_t count = arch_load_acquire(&frame->refcount);
 
-	if (count > 2)
+	if (count > 2 + frame_test(frame, FRAME_SWAPCACHE))
 		return false;
 	if (count > 1 && !(arch_read_once(&frame->flags) & FRAME_LRU))
 		lru_add_drain(trap->mm->family, trap->worker);
+	if (frame_test(frame, FRAME_SWAPCACHE))
+		swap_fault_reuse(trap->mm->family, frame);
 	return arch_load_acquire(&frame->refcount) == 1;
 }
 
@@ -331,6 +353,25 @@ static ALWAYS_INLINE int make_writable(struct trap *trap)
 	return copy_page(trap, frame);
 }
 
+/* do_swap_page(): trap->pte is then the page's. */
+static ALWAYS_INLINE int bring_in(struct trap *trap)
+{
+	struct swap_fault fault = {
+		.lock = trap->lock,
+		.mm = trap->mm,
+		.worker = trap->worker,
+		.node = choose_node(trap),
+		.pos = trap->pos,
+		.pte = trap->pte,
+	};
+	uint64_t pte;
+	int rc = swap_fault_map(&fault, &pte);
+
+	if (!rc)
+		trap->pte = pte;
+	return rc;
+}
+
 /* handle_mm_fault(), handle_pte_fault() */
 static ALWAYS_INLINE int handle(struct trap *trap)
 {
@@ -344,6 +385,11 @@ static ALWAYS_INLINE int handle(struct trap *trap)
 		return rc;
 	if (likely(trap->pte == PTE_NONE))
 		return map_anonymous(trap);
+	if (pte_is_swap(trap->pte)) {
+		rc = bring_in(trap);
+		if (rc || !trap->write)
+			return rc;
+	}
 	if (trap->write && !(trap->pte & PTE_WRITE))
 		return make_writable(trap);
 	return -EAGAIN;

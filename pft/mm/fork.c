@@ -6,6 +6,7 @@
 
 #include "pft/mm/anon_vma.h"
 #include "pft/mm/map_ops.h"
+#include "pft/mm/mm_swap.h"
 #include "pft/mm/vma.h"
 #include "pft/mm/vma_update.h"
 #include "pft/mm/vma_walk.h"
@@ -16,15 +17,24 @@ struct copy {
 	struct mm *child;
 	struct mm_worker *worker;
 	long copied; /* since rss was told */
+	long swapped; /* of swap PTEs, likewise */
 };
 
-/* copy_present_ptes(): both PTE pages are locked. */
+/* copy_present_ptes(), copy_nonpresent_pte(): both PTE pages are locked. */
 static int copy_entry(struct pgtable_visit *visit, unsigned long address, uint64_t pte)
 {
 	struct copy *copy = container_of(visit, struct copy, visit);
-	struct frame *frame = frame_of_pfn(copy->child->family->zones, pte_frame(pte));
+	struct mm_family *family = copy->child->family;
+	struct frame *frame;
 
 	(void)address;
+	if (pte_is_swap(pte)) {
+		if (swap_slot_dup(&family->swap->swap.slots, pte_swap_offset(pte)))
+			return -ENOMEM;
+		copy->swapped++;
+		return 0;
+	}
+	frame = frame_of_pfn(family->zones, pte_frame(pte));
 	if (!(pte & PTE_PRESENT))
 		BUG("entry %lx is not of a page", (unsigned long)pte);
 	frame_get(frame);
@@ -38,7 +48,9 @@ static void copy_unlocked(struct pgtable_visit *visit)
 	struct copy *copy = container_of(visit, struct copy, visit);
 
 	rss_add(copy->child, copy->worker, MM_ANONPAGES, copy->copied);
+	rss_add(copy->child, copy->worker, MM_SWAPENTS, copy->swapped);
 	copy->copied = 0;
+	copy->swapped = 0;
 }
 
 /* vm_area_dup() and what goes with it; the copy is not attached. */
@@ -91,7 +103,7 @@ int mm_fork(struct mm *parent, struct mm **child)
 	struct mm *mm;
 	int rc;
 
-	rc = mm_alloc(parent->family, &mm);
+	rc = mm_alloc(parent->family, parent->memcg, &mm);
 	if (rc)
 		return rc;
 	rc = lock_mmap_write_killable(&parent->lock);

@@ -2,8 +2,11 @@
 #include "pft/mm/gather.h"
 
 #include "common/say.h"
+#include "pft/base/frame_lock.h"
 #include "pft/base/tlb.h"
 #include "pft/mm/lru.h"
+#include "pft/mm/mm_swap.h"
+#include "pft/mm/swap_fault.h"
 
 void mm_flush_tlb(struct mm *mm)
 {
@@ -21,12 +24,27 @@ void mm_flush_tlb(struct mm *mm)
 		tlb_shootdown(others);
 }
 
+/* free_swap_cache(): pages that are mapped no more, and in swap for nobody else. */
+static void leave_swap_cache(struct gather *gather)
+{
+	unsigned i;
+
+	for (i = 0; i < gather->nr; i++) {
+		struct frame *frame = gather->worker->gathered[i];
+
+		if (frame_test(frame, FRAME_SWAPCACHE) && !arch_read_once(&frame->mapcount))
+			swap_fault_reuse(gather->mm->family, frame);
+	}
+}
+
 /* tlb_flush_mmu() */
 static void flush(struct gather *gather)
 {
 	if (gather->flush)
 		mm_flush_tlb(gather->mm);
 	gather->flush = false;
+	if (gather->mm->family->swap)
+		leave_swap_cache(gather);
 	frames_put(gather->mm->family, gather->worker, gather->worker->gathered, gather->nr);
 	gather->nr = 0;
 }
@@ -38,10 +56,15 @@ static int zap_entry(struct pgtable_visit *visit, unsigned long address, uint64_
 	struct frame *frame;
 
 	(void)address;
+	if (pte_is_swap(pte)) {
+		gather->worker->zapped[gather->nr_zapped++] = pte_swap_offset(pte);
+		return 0;
+	}
 	if (!(pte & PTE_PRESENT))
 		BUG("entry %lx is not of a page", (unsigned long)pte);
 	frame = frame_of_pfn(gather->mm->family->zones, pte_frame(pte));
-	arch_xadd_relaxed(&frame->mapcount, -1);
+	/* Full: pairs with mapped() of reclaim. */
+	arch_xadd_full(&frame->mapcount, -1);
 	gather->worker->gathered[gather->nr++] = frame;
 	gather->unmapped++;
 	return 0;
@@ -52,6 +75,12 @@ static void zap_unlocked(struct pgtable_visit *visit)
 {
 	struct gather *gather = container_of(visit, struct gather, visit);
 
+	if (gather->nr_zapped) {
+		rss_add(gather->mm, gather->worker, MM_SWAPENTS, -(long)gather->nr_zapped);
+		mm_swap_put_slots(gather->mm->family->swap, gather->worker->zapped,
+				  gather->nr_zapped);
+		gather->nr_zapped = 0;
+	}
 	if (!gather->unmapped)
 		return;
 	rss_add(gather->mm, gather->worker, MM_ANONPAGES, -gather->unmapped);

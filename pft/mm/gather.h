@@ -15,6 +15,7 @@ struct gather {
 	struct mm_worker *worker;
 	unsigned nr; /* of worker->gathered */
 	long unmapped; /* since rss was told */
+	unsigned nr_zapped; /* of worker->zapped */
 	bool flush; /* entries were cleared */
 };
 

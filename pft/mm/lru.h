@@ -37,6 +37,16 @@ static inline void lru_add(struct mm_family *family, struct mm_worker *worker, s
 		lru_batch_move(family, worker);
 }
 
+/* isolate_lru_folios(): take up to @max pages off the end of @list, each with a reference. Returns
+ * how many; *@scanned is how many were looked at. */
+unsigned lru_isolate(struct lruvec *lruvec, enum lru_list list, struct frame **frames, unsigned max,
+		     unsigned *scanned);
+
+/* move_folios_to_lru(): put isolated pages on the lists that their flags say, and drop the
+ * references. */
+void lru_putback(struct mm_family *family, struct mm_worker *worker, struct frame **frames,
+		 unsigned nr);
+
 /* folios_put_refs(): drop a reference of each; who had no other goes off its list, is uncharged and
  * freed. The same frame may come twice. */
 void frames_put(struct mm_family *family, struct mm_worker *worker, struct frame **frames,
@@ -56,7 +66,13 @@ static inline struct frame *frame_alloc(struct mm_family *family, struct mm_work
 	return pcp_pop(pcp);
 }
 
-/* Give a frame back that nobody else has seen. */
+/* Free @frame, whose last reference is gone, also on a thread that is no worker of the family. */
+void frame_freed(struct mm_family *family, struct frame *frame);
+
+/* Give the frames of the worker's own list of @node to the zone (drain_pages_zone()). */
+void frames_release(struct mm_family *family, struct mm_worker *worker, unsigned node);
+
+/* Give a frame back that nobody else has seen, but who took it for what it was before. */
 void frame_free(struct mm_family *family, struct mm_worker *worker, struct frame *frame);
 
 #endif

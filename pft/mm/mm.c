@@ -13,6 +13,9 @@
 #include "pft/mm/anon_vma.h"
 #include "pft/mm/family.h"
 #include "pft/mm/fork.h"
+#include "pft/mm/mm_groups.h"
+#include "pft/mm/mm_swap.h"
+#include "pft/mm/reclaim.h"
 #include "pft/mm/vma.h"
 
 int engine_init(unsigned nodes, struct why *why)
@@ -67,7 +70,7 @@ static int init_image(struct mm *mm)
 	return 0;
 }
 
-int mm_alloc(struct mm_family *family, struct mm **result)
+int mm_alloc(struct mm_family *family, struct memcg *memcg, struct mm **result)
 {
 	struct mm *mm;
 	int rc;
@@ -88,10 +91,9 @@ int mm_alloc(struct mm_family *family, struct mm **result)
 		free(mm);
 		return rc;
 	}
-	if (family->memcg_levels) {
-		mm->memcg = family->memcgs[family->memcg_levels];
-		memcg_get(mm->memcg, 1);
-	}
+	mm->memcg = memcg;
+	if (memcg)
+		memcg_get(memcg, 1);
 	*result = mm;
 	return 0;
 }
@@ -103,12 +105,45 @@ int mm_new(struct mm **mm, const struct mm_options *options, struct why *why)
 
 	if (rc)
 		return rc;
-	rc = mm_alloc(family, mm);
+	rc = mm_alloc(family, family->memcg_levels ? family->memcgs[family->memcg_levels] : NULL,
+		      mm);
 	if (rc) {
 		family_free(family);
 		return why_not(why, -rc, "no memory for an mm");
 	}
 	return 0;
+}
+
+int mm_new_beside(struct mm *mm, struct memcg *memcg, struct mm **result)
+{
+	return mm_alloc(mm->family, memcg, result);
+}
+
+struct memcg_tree *mm_memcg_tree(struct mm *mm)
+{
+	return &mm->family->tree;
+}
+
+struct memcg *mm_memcg(struct mm *mm)
+{
+	return mm->memcg;
+}
+
+struct swap *mm_swap_area(struct mm *mm)
+{
+	return mm->family->swap ? &mm->family->swap->swap : NULL;
+}
+
+struct zswap *mm_zswap(struct mm *mm)
+{
+	return mm->family->swap ? mm->family->swap->zswap : NULL;
+}
+
+unsigned long mm_reclaim(struct mm *mm, struct memcg *memcg, unsigned long pages)
+{
+	if (!mm->family->swap)
+		return 0;
+	return reclaim_pages(mm->family, mm_switch(mm), memcg, pages);
 }
 
 void mm_free(struct mm *mm)

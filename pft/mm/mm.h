@@ -19,6 +19,7 @@
 #include "pft/locks/lock.h"
 
 struct mm;
+struct mm_swap_options;
 
 /* Set up @nodes logical NUMA nodes, 0 for the machine's own, before the first worker. Returns 0, or
  * -errno with the reason in @why. */
@@ -40,6 +41,7 @@ struct mm_options {
 	bool prefault; /* touch the arena now, so that the host's own faults are over */
 	unsigned memcg_levels; /* of the hierarchy that pages are charged to; 0: not charged */
 	size_t memcg_max; /* limit of its lowest level, in bytes; 0: none */
+	const struct mm_swap_options *swap; /* mm_groups.h; NULL: none */
 };
 
 /* The usual: 64 MiB prefaulted, no memcg, spinning on, the slab's mix. Set design. */
@@ -94,7 +96,8 @@ int mm_madvise_dontneed(struct mm *mm, unsigned long address, size_t length);
 int mm_fork(struct mm *parent, struct mm **child);
 
 /* The page fault of a load or store at @address: 0 with the page there, -EFAULT (no VMA, or its
- * protection forbids it) or -ENOMEM (no frame, or over the memcg's limit). */
+ * protection forbids it), -ENOMEM (no frame, or over the memcg's limit, and nothing could be reclaimed)
+ * or -EIO (it cannot be read back from swap; nothing is changed, try again). */
 int mm_fault(struct mm *mm, unsigned long address, bool write);
 
 /* Loads and stores, with the faults they need: @length bytes at any alignment. 0 or what mm_fault()
@@ -103,7 +106,7 @@ int mm_read(struct mm *mm, unsigned long address, void *data, size_t length);
 int mm_write(struct mm *mm, unsigned long address, const void *data, size_t length);
 
 /* The 4 KiB of the page that is mapped around @address, readable and writable here, or NULL if there is
- * none. It stays the page's as long as nobody unmaps, drops or copies it. */
+ * none. It stays the page's as long as nobody unmaps, drops, copies or reclaims it. */
 void *mm_page(struct mm *mm, unsigned long address);
 
 /* Where the time of a fault goes, in the order of the path. */
@@ -159,6 +162,20 @@ enum mm_event {
 	MM_FORK,
 	MM_VMA_SPLIT,
 	MM_VMA_MERGE,
+	MM_FAULT_MAJOR, /* read from the swap device: pgmajfault */
+	MM_SWAP_IN, /* pages that came from zswap or the device: a refault each */
+	MM_SWAP_CACHE_HIT, /* pages that were still, or already, in the swap cache */
+	MM_SWAP_IN_FAIL, /* could not be read, or decompressed */
+	MM_SWAP_OUT, /* pages given to zswap or the device */
+	MM_SWAP_OUT_FAIL, /* neither took it, or no slot was free: it stayed */
+	MM_PGSCAN, /* inactive pages that reclaim looked at */
+	MM_PGSTEAL, /* of these, freed */
+	MM_PGACTIVATE,
+	MM_PGDEACTIVATE,
+	MM_UNMAP_FAIL, /* pages that stayed mapped somewhere */
+	MM_DIRECT_RECLAIM, /* times a worker reclaimed for itself: allocstall */
+	MM_KSWAPD_WAKE,
+	MM_OOM, /* times that did not help */
 	NR_MM_EVENTS
 };
 extern const char *const mm_event_names[NR_MM_EVENTS];
@@ -169,6 +186,7 @@ struct mm_stats {
 	uint64_t locks[NR_LOCK_EVENTS]; /* of this mm's locks */
 	uint64_t vmas; /* map_count */
 	uint64_t rss; /* pages */
+	uint64_t swapped; /* pages: swap PTEs */
 	uint64_t table_bytes;
 	uint64_t frames, frames_free; /* of the arena; free: in zones and workers' lists */
 	uint64_t memcg_pages; /* charged at the lowest level, stocks included; 0 without memcg */

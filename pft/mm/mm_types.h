@@ -32,6 +32,8 @@ enum {
 	GATHER_LIMIT = 20 * 510, /* pages per flush: MAX_GATHER_BATCH_COUNT * MAX_GATHER_BATCH */
 };
 
+struct mm_swap;
+
 /* Pages on their way to an LRU list (struct folio_batch); each holds a reference. */
 struct lru_batch {
 	unsigned nr;
@@ -51,6 +53,10 @@ struct mm_worker {
 	struct lru_batch lru;
 	struct pcp pcps[NODE_MEMORY_MAX];
 	int32_t rss[MM_MAX][NR_MM_COUNTERS]; /* by mm->percpu: a chunk of per-CPU memory */
+	bool may_swap; /* mm_swap_enter() was done */
+	bool memalloc; /* frees memory, and may take the last there is: PF_MEMALLOC */
+	/* Swap slots whose PTEs were cleared under the lock of their PTE page. */
+	uint64_t zapped[PTRS_PER_TABLE];
 	/* mmu_gather's pages: a PTE page's worth may come on top of the limit. */
 	struct frame *gathered[GATHER_LIMIT + PTRS_PER_TABLE];
 } __attribute__((aligned(ARCH_PAIR)));
@@ -67,10 +73,11 @@ struct mm_family {
 	struct memcg *memcgs[MEMCG_LEVELS + 1]; /* the root first, then the levels */
 	struct kmem_cache *vma_nodes, *anon_vmas, *anon_vma_chains;
 	bool rmap; /* pages are looked up by their anon_vma */
+	struct mm_swap *swap; /* NULL: none */
+	uint64_t slots[ARCH_SLOTS / 64]; /* that were ever in; changed by atomics */
 	struct stat_table events; /* of enum mm_event */
 	struct mempolicy policies[NODE_MEMORY_MAX + 1]; /* preferred nodes, then interleave */
 	struct spinlock lock; /* guards what follows */
-	unsigned nr_slots; /* highest slot that was ever in, plus one */
 	struct list_head mms;
 	uint64_t last_id;
 	uint64_t used[MM_MAX / 64]; /* bits of mm->percpu taken */
@@ -118,6 +125,26 @@ static inline void rss_add(struct mm *mm, struct mm_worker *worker, enum mm_coun
 			       mm->family->rss_batch))
 		mm_event(mm, MM_RSS_FOLD);
 }
+
+/* Make the calling worker's part of the family usable, at its first visit. */
+void mm_worker_enter(struct mm_family *family, struct mm_worker *worker);
+
+/* The first slot from @slot on that was ever in; ARCH_SLOTS if there is none. */
+static inline unsigned family_next_slot(const struct mm_family *family, unsigned slot)
+{
+	uint64_t word;
+
+	for (; slot < ARCH_SLOTS; slot = (slot | 63) + 1) {
+		word = arch_load_acquire(&family->slots[slot / 64]) >> slot % 64;
+		if (word)
+			return slot + (unsigned)__builtin_ctzl(word);
+	}
+	return ARCH_SLOTS;
+}
+
+#define family_for_each_slot(slot, family) \
+	for ((slot) = family_next_slot((family), 0); (slot) < ARCH_SLOTS; \
+	     (slot) = family_next_slot((family), (slot) + 1))
 
 void mm_switch_slow(struct mm *mm, struct mm_worker *worker);
 
