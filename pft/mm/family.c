@@ -37,6 +37,7 @@ const char *const mm_event_names[NR_MM_EVENTS] = {
 	[MM_VMA_MERGE] = "vma_merge",
 	[MM_FAULT_MAJOR] = "pgmajfault",
 	[MM_SWAP_IN] = "swap_in",
+	[MM_SWAP_RA] = "swap_ra",
 	[MM_SWAP_CACHE_HIT] = "swap_cache_hit",
 	[MM_SWAP_IN_FAIL] = "swap_in_fail",
 	[MM_SWAP_OUT] = "swap_out",
@@ -233,8 +234,8 @@ void family_drain(struct mm_family *family)
 
 void family_free(struct mm_family *family)
 {
-	/* Of a page for compressed bytes a part may stay charged, for the group's next. */
-	long rest = family->swap ? 1 : 0;
+	/* Pages that were charged for compressed bytes may stay so in part until the group goes. */
+	bool swapped = family->swap != NULL;
 	unsigned i;
 	uint64_t frames = 0;
 
@@ -249,7 +250,7 @@ void family_free(struct mm_family *family)
 		BUG("%lu of %lu frames are free at the end",
 		    (unsigned long)family_free_frames(family), (unsigned long)frames);
 	for (i = 1; i <= family->memcg_levels; i++)
-		if (family->memcgs[i]->memory.usage > rest)
+		if (swapped ? family->memcgs[i]->zswap_bytes : family->memcgs[i]->memory.usage)
 			BUG("level %u is charged %ld pages at the end", i,
 			    family->memcgs[i]->memory.usage);
 	release(family);

@@ -164,6 +164,7 @@ enum mm_event {
 	MM_VMA_MERGE,
 	MM_FAULT_MAJOR, /* read from the swap device: pgmajfault */
 	MM_SWAP_IN, /* pages that came from zswap or the device: a refault each */
+	MM_SWAP_RA, /* of these, ahead of their fault */
 	MM_SWAP_CACHE_HIT, /* pages that were still, or already, in the swap cache */
 	MM_SWAP_IN_FAIL, /* could not be read, or decompressed */
 	MM_SWAP_OUT, /* pages given to zswap or the device */
@@ -172,7 +173,7 @@ enum mm_event {
 	MM_PGSTEAL, /* of these, freed */
 	MM_PGACTIVATE,
 	MM_PGDEACTIVATE,
-	MM_UNMAP_FAIL, /* pages that stayed mapped somewhere */
+	MM_UNMAP_FAIL, /* stayed mapped somewhere */
 	MM_DIRECT_RECLAIM, /* times a worker reclaimed for itself: allocstall */
 	MM_KSWAPD_WAKE,
 	MM_OOM, /* times that did not help */
@@ -185,8 +186,7 @@ struct mm_stats {
 	uint64_t events[NR_MM_EVENTS];
 	uint64_t locks[NR_LOCK_EVENTS]; /* of this mm's locks */
 	uint64_t vmas; /* map_count */
-	uint64_t rss; /* pages */
-	uint64_t swapped; /* pages: swap PTEs */
+	uint64_t rss, swapped; /* pages that are mapped, and that swap PTEs stand for */
 	uint64_t table_bytes;
 	uint64_t frames, frames_free; /* of the arena; free: in zones and workers' lists */
 	uint64_t memcg_pages; /* charged at the lowest level, stocks included; 0 without memcg */

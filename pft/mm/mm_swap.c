@@ -147,6 +147,11 @@ int mm_swap_new(struct mm_family *family, const struct mm_swap_options *options,
 
 	if (!swap)
 		return why_not(why, ENOMEM, "no memory for a swap area");
+	if (options->page_cluster > PAGE_CLUSTER_MAX) {
+		free(swap);
+		return why_not(why, EINVAL, "page cluster %u: at most %u, the pages of a table",
+			       options->page_cluster, PAGE_CLUSTER_MAX);
+	}
 	swap->family = family;
 	swap->page_cluster = options->page_cluster;
 	rc = take_slots(swap, why);

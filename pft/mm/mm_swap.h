@@ -11,6 +11,8 @@
 enum {
 	SWAP_CLUSTER_MAX = 32, /* pages that are isolated, unmapped and written at once */
 	MAX_RECLAIM_RETRIES = 16,
+	ISOLATED_NAPS = 100, /* of 1 ms, for others to put back or free what they isolated */
+	PAGE_CLUSTER_MAX = 9,
 	DEF_PRIORITY = 12, /* a pass over a list looks at its size >> priority */
 };
 
@@ -25,6 +27,7 @@ struct mm_swap {
 	struct swap swap;
 	struct mm_family *family;
 	struct zswap *zswap;
+	uint32_t isolated; /* batches of pages that reclaim has taken off lists */
 	unsigned page_cluster; /* log2 of the slots that are read at once */
 	unsigned zswap_slot; /* of zswap's worker */
 	unsigned device_slot; /* of the device's thread */

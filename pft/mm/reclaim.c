@@ -12,14 +12,15 @@
 /* shrink_inactive_list(): one batch. */
 static void shrink_inactive(struct scan *scan, struct lruvec *lruvec, unsigned nr)
 {
+	struct mm_swap *swap = scan->family->swap;
 	struct frame *frames[SWAP_CLUSTER_MAX];
 	unsigned scanned;
 
+	arch_xadd_full(&swap->isolated, 1);
 	nr = lru_isolate(lruvec, LRU_INACTIVE_ANON, frames, nr, &scanned);
-	if (!nr)
-		return;
 	nr = reclaim_frames(scan, lruvec, frames, nr);
 	lru_putback(scan->family, scan->worker, frames, nr);
+	arch_xadd_full(&swap->isolated, -1U);
 }
 
 /* shrink_active_list(): one batch goes to the inactive list, to show there whether it is used. */
@@ -163,23 +164,47 @@ static struct memcg *over_limit(struct memcg *memcg)
 	return memcg;
 }
 
+/* How often a worker tries again. */
+struct patience {
+	int retries, naps;
+};
+#define PATIENCE_INIT \
+	{ \
+		MAX_RECLAIM_RETRIES, ISOLATED_NAPS \
+	}
+
+/* Whether to reclaim once more after @reclaimed pages: as long as that helps, then some times. What
+ * others have isolated may be all there is: wait for that (too_many_isolated()). */
+static bool try_again(struct mm_family *family, struct patience *patience, unsigned long reclaimed)
+{
+	uint32_t isolated = arch_read_once(&family->swap->isolated);
+
+	if (reclaimed)
+		return true;
+	if (isolated && patience->naps-- > 0) {
+		arch_wait(&family->swap->isolated, isolated, 1000000);
+		return true;
+	}
+	return patience->retries-- > 0;
+}
+
 int reclaim_charge(struct mm_family *family, struct mm_worker *worker, struct memcg *memcg)
 {
-	int retries = MAX_RECLAIM_RETRIES;
+	struct patience patience = PATIENCE_INIT;
 	unsigned long reclaimed;
 
 	do {
 		reclaimed = reclaim_pages(family, worker, over_limit(memcg), SWAP_CLUSTER_MAX);
 		if (!memcg_charge(&worker->stock, memcg))
 			return 0;
-	} while (reclaimed || retries--);
+	} while (try_again(family, &patience, reclaimed));
 	stat_inc(&family->events, MM_OOM);
 	return -ENOMEM;
 }
 
 struct frame *reclaim_alloc(struct mm_family *family, struct mm_worker *worker, unsigned node)
 {
-	int retries = MAX_RECLAIM_RETRIES;
+	struct patience patience = PATIENCE_INIT;
 	unsigned long reclaimed;
 	struct frame *frame;
 
@@ -189,7 +214,7 @@ struct frame *reclaim_alloc(struct mm_family *family, struct mm_worker *worker, 
 		frame = frame_alloc(family, worker, node);
 		if (frame)
 			return frame;
-	} while (reclaimed || retries--);
+	} while (try_again(family, &patience, reclaimed));
 	stat_inc(&family->events, MM_OOM);
 	return NULL;
 }

@@ -113,6 +113,9 @@ static bool write_out(struct batch *batch, struct frame *frame)
 		keep(batch, frame, FATE_KEEP);
 		return false;
 	}
+	/* The cache's use is the last: nobody wants the contents any more (folio_free_swap()). */
+	if (swap_slot_count(&batch->swap->swap.slots, frame->swap - 1) == 1)
+		frame_clear_flags(frame, FRAME_DIRTY);
 	if (!frame_test(frame, FRAME_DIRTY))
 		return true;
 	if (mm_swap_enter(batch->scan->family, batch->scan->worker) ||

@@ -32,6 +32,14 @@ static int lock_cached(const struct swap_fault *fault, uint64_t slot, struct fra
 	return -EAGAIN;
 }
 
+static void prepare_frame(struct frame *frame, struct memcg *memcg)
+{
+	frame->memcg = memcg;
+	if (!frame_trylock(frame))
+		BUG("a new frame is locked");
+	frame_set(frame, FRAME_SWAPBACKED);
+}
+
 /* alloc_swap_folio(): a locked frame, charged, that nobody knows. */
 static int new_frame(const struct swap_fault *fault, struct frame **fresh)
 {
@@ -48,10 +56,7 @@ static int new_frame(const struct swap_fault *fault, struct frame **fresh)
 		frame_free(family, worker, frame);
 		return -ENOMEM;
 	}
-	frame->memcg = memcg;
-	if (!frame_trylock(frame))
-		BUG("a new frame is locked");
-	frame_set(frame, FRAME_SWAPBACKED);
+	prepare_frame(frame, memcg);
 	*fresh = frame;
 	return 0;
 }
@@ -116,6 +121,57 @@ static int get_frame(const struct swap_fault *fault, uint64_t slot, struct frame
 	return read_frame(fault, *frame);
 }
 
+/* One more page for swap_vma_readahead(): nothing is waited for, or reclaimed. */
+static void read_ahead(const struct swap_fault *fault, uint64_t slot)
+{
+	struct mm_family *family = fault->mm->family;
+	struct memcg *memcg = arch_read_once(&fault->mm->memcg);
+	struct swap_cache *cache = &family->swap->swap.cache;
+	struct frame *frame = swap_cache_get(cache, slot);
+
+	if (frame) {
+		swap_cache_put_frame(cache, frame);
+		return;
+	}
+	frame = frame_alloc(family, fault->worker, fault->node);
+	if (!frame)
+		return;
+	if (memcg && memcg_charge(&fault->worker->stock, memcg)) {
+		frame_free(family, fault->worker, frame);
+		return;
+	}
+	prepare_frame(frame, memcg);
+	if (swap_cache_add(cache, slot, frame)) {
+		drop_frame(fault, frame);
+		return;
+	}
+	if (read_frame(fault, frame))
+		return;
+	mm_event(fault->mm, MM_SWAP_RA);
+	frame_unlock(frame);
+	swap_cache_put_frame(cache, frame);
+}
+
+/* swap_vma_readahead(): the pages around that are swapped out too, as far as VMA and table go; a
+ * window of fixed size, where the kernel's follows the hits. */
+static void read_around(const struct swap_fault *fault)
+{
+	unsigned long address = fault->lock->address & ~(PAGE_SIZE - 1UL), at;
+	unsigned long size = (unsigned long)PAGE_SIZE << fault->mm->family->swap->page_cluster;
+	unsigned long start = address & ~(size - 1), end = start + size;
+	unsigned long first = vma_start(fault->mm, fault->lock->vma);
+	unsigned long last = vma_end(fault->mm, fault->lock->vma);
+	uint64_t pte;
+
+	start = start > first ? start : first;
+	end = end < last ? end : last;
+	for (at = start; at < end; at += PAGE_SIZE) {
+		pte = pte_get(fault->pos.pte + ((long)(at - address) >> PAGE_SHIFT));
+		if (at != address && pte_is_swap(pte))
+			read_ahead(fault, pte_swap_offset(pte));
+	}
+}
+
 /* folio_add_anon_rmap_ptes(): of a page whose slot others refer to too the oldest anon_vma is the
  * one that has them all. One that the frame has already was so chosen. */
 static void add_rmap(const struct swap_fault *fault, uint64_t slot, struct frame *frame)
@@ -124,11 +180,11 @@ static void add_rmap(const struct swap_fault *fault, uint64_t slot, struct frame
 	struct anon_vma *anon = vma_anon(fault->mm, fault->lock->vma);
 
 	if (!frame->mapping) {
+		frame->index = vma_pgoff(fault->mm, fault->lock->vma, fault->lock->address);
 		/* Two uses: the cache's, and that of the PTE, which is locked. */
 		anon = swap_slot_count(slots, slot) == 2 ? anon : anon->root;
-		arch_store_release(&frame->mapping, anon);
+		arch_store_release(&frame->mapping, anon); /* pairs with lock_anon() of rmap */
 	}
-	frame->index = vma_pgoff(fault->mm, fault->lock->vma, fault->lock->address);
 	arch_xadd_full(&frame->mapcount, 1);
 }
 
@@ -176,6 +232,8 @@ int swap_fault_map(const struct swap_fault *fault, uint64_t *pte)
 	frame_unlock(frame);
 	if (!mapped)
 		swap_cache_put_frame(&swap->swap.cache, frame);
+	else if (swap->page_cluster)
+		read_around(fault);
 	return mapped ? 0 : -EAGAIN;
 }
 

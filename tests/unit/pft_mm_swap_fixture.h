@@ -18,6 +18,7 @@ struct swap_case {
 	bool disk_only; /* zswap is disabled */
 	unsigned max_pool_percent; /* 0: 50 */
 	enum swap_io io;
+	unsigned page_cluster;
 };
 
 static inline struct mm *mm_swapping(const struct lock_design *design, const struct swap_case *what)
@@ -26,14 +27,16 @@ static inline struct mm *mm_swapping(const struct lock_design *design, const str
 	struct mm_options options = MM_OPTIONS_INIT;
 	struct why why = WHY_INIT;
 	struct mm *mm;
+	static unsigned nth; /* a test that failed keeps its file */
 	char path[64];
 
-	snprintf(path, sizeof(path), "/var/tmp/pft_mm_swap.%d", (int)getpid());
+	snprintf(path, sizeof(path), "/var/tmp/pft_mm_swap.%d.%u", (int)getpid(), nth++);
 	swap.device.path = path;
 	swap.device.size = what->swap ? what->swap : SWAP_SIZE;
 	swap.device.io = what->io;
 	swap.zswap.enabled = !what->disk_only;
 	swap.zswap.max_pool_percent = what->max_pool_percent ? what->max_pool_percent : 50;
+	swap.page_cluster = what->page_cluster;
 	options.design = design;
 	options.arena = what->arena ? what->arena : 4UL << 20;
 	options.prefault = false;
