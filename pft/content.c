@@ -24,8 +24,8 @@ _Static_assert(CONTENT_PAGE == COMPRESS_PAGE, "a page is what codecs take for on
 static const struct {
 	double ratio, words;
 } repeats[] = {
-	{1.000, 0},    {1.094, 0.48}, {1.265, 1.06}, {1.627, 2.33}, {2.41, 5.12},
-	{4.01, 11.25}, {7.30, 24.71}, {9.00, 32.12}, {13.4, 54.28},
+	{1, 0},	    {1.06, 0.25}, {1.11, 0.5}, {1.246, 1},  {1.533, 2}, {1.822, 3},  {2.386, 5},
+	{3.215, 8}, {4.286, 12},  {5.821, 18}, {7.764, 26}, {10.4, 38}, {14.17, 56},
 };
 
 static double repeats_for(double ratio)
@@ -39,21 +39,34 @@ static double repeats_for(double ratio)
 	return repeats[i - 1].words + part * (repeats[i].words - repeats[i - 1].words);
 }
 
+/* The R2 sequence (Roberts, The unreasonable effectiveness of quasirandom sequences, 2018): points that
+ * fill a square evenly. All seeds thus have the same mix of lengths, and the same ratio, in another order. */
+struct lengths {
+	uint64_t x, y;
+};
+
+static void lengths_next(struct lengths *lengths)
+{
+	lengths->x += 0xc13fa9a902a6328f;
+	lengths->y += 0x91e10da5c79e7b1c;
+}
+
 /* Fill the body of @page: 1 to 4 random words, then 0 to 2 * @mean that are zero or repeat earlier ones,
  * and so on. The random words have bytes that no entropy coder shortens, so codecs differ little. */
-static void make_template(uint64_t *page, double mean, struct rng *rng)
+static void make_template(uint64_t *page, double mean, struct lengths *lengths, struct rng *rng)
 {
 	uint64_t *word = page + CONTENT_BODY_FIRST, *end = page + CONTENT_WORDS, *from;
 	uint64_t scale = (2 * mean + 1) * 65536, r, n;
 
 	while (word < end) {
-		r = rng_next(rng);
-		for (n = 1 + (r & 3); n && word < end; n--)
+		lengths_next(lengths);
+		for (n = 1 + (lengths->x >> 62); n && word < end; n--)
 			*word++ = rng_next(rng);
+		r = rng_next(rng);
 		from = page + CONTENT_BODY_FIRST;
-		from += ((r >> 8 & 0xffff) * (word - from)) >> 16;
-		for (n = (r >> 32) * scale >> 48; n && word < end; n--)
-			*word++ = r & 4 ? 0 : *from++;
+		from += ((r & 0xffff) * (word - from)) >> 16;
+		for (n = (lengths->y >> 32) * scale >> 48; n && word < end; n--)
+			*word++ = r >> 63 ? 0 : *from++;
 	}
 }
 
@@ -116,6 +129,7 @@ static void sum_up(struct content *content)
 
 int content_init(struct content *content, double ratio, uint64_t seed, struct why *why)
 {
+	struct lengths lengths;
 	struct rng rng;
 	unsigned i;
 
@@ -124,8 +138,10 @@ int content_init(struct content *content, double ratio, uint64_t seed, struct wh
 			       ratio, CONTENT_RATIO_MAX);
 	content_alloc(content, TEMPLATES, seed);
 	rng_init(&rng, seed);
+	lengths.x = rng_next(&rng);
+	lengths.y = rng_next(&rng);
 	for (i = 0; i < TEMPLATES; i++)
-		make_template(content->templates[i], repeats_for(ratio), &rng);
+		make_template(content->templates[i], repeats_for(ratio), &lengths, &rng);
 	sum_up(content);
 	return 0;
 }
