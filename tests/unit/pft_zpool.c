@@ -34,19 +34,23 @@ static struct zpool *pool_of(const char *name)
 	return pool;
 }
 
-static void contents(const struct object *object, unsigned char *bytes)
+/* Fill @bytes, which have room for a word more. */
+static void contents(const struct object *object, unsigned char bytes[ZPOOL_PAGE + 8])
 {
 	struct rng rng;
+	uint64_t word;
 	size_t i;
 
 	rng_init(&rng, object->seed);
-	for (i = 0; i < object->size; i++)
-		bytes[i] = (unsigned char)(rng_next(&rng) >> 32);
+	for (i = 0; i < object->size; i += sizeof(word)) {
+		word = rng_next(&rng);
+		memcpy(bytes + i, &word, sizeof(word));
+	}
 }
 
 static void write_object(struct zpool *pool, const struct object *object)
 {
-	unsigned char bytes[ZPOOL_PAGE];
+	unsigned char bytes[ZPOOL_PAGE + 8];
 
 	contents(object, bytes);
 	zpool_write(pool, object->handle, bytes, object->size);
@@ -54,7 +58,7 @@ static void write_object(struct zpool *pool, const struct object *object)
 
 static void verify(struct zpool *pool, const struct object *object)
 {
-	unsigned char bytes[ZPOOL_PAGE], scratch[ZPOOL_PAGE];
+	unsigned char bytes[ZPOOL_PAGE + 8], scratch[ZPOOL_PAGE];
 	const void *from = zpool_read_begin(pool, object->handle, scratch);
 
 	contents(object, bytes);
