@@ -66,9 +66,12 @@ static struct zpool_class used_class(struct zpool *pool)
 static void test_classes(void **state)
 {
 	static const struct zpool_class known[] = {
-		{.size = 32, .pages = 1, .objects = 128},   {.size = 48, .pages = 3, .objects = 256},
-		{.size = 2048, .pages = 1, .objects = 2},   {.size = 3584, .pages = 7, .objects = 8},
-		{.size = 3632, .pages = 8, .objects = 9},   {.size = 4096, .pages = 1, .objects = 1},
+		{.size = 32, .pages = 1, .objects = 128},
+		{.size = 48, .pages = 3, .objects = 256},
+		{.size = 2048, .pages = 1, .objects = 2},
+		{.size = 3584, .pages = 7, .objects = 8},
+		{.size = 3632, .pages = 8, .objects = 9},
+		{.size = 4096, .pages = 1, .objects = 1},
 	};
 	struct zpool *pool = new_pool();
 	struct zpool_class class;
