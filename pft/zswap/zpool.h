@@ -13,7 +13,8 @@
  *
  * All calls but those that say otherwise may be made by several workers at once. Whoever has the handle
  * keeps read, write and free of one object apart; different objects need no care. The calls may
- * sleep: no spinlock may be held.
+ * sleep: no spinlock may be held. Workers are registered with RCU; zpool_compact() waits for a grace
+ * period, so it may not be called in an RCU read section.
  */
 #ifndef PFT_ZSWAP_ZPOOL_H
 #define PFT_ZSWAP_ZPOOL_H

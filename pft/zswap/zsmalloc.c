@@ -99,15 +99,15 @@ static void zs_free_object(struct zpool *zpool, uint64_t handle)
 	struct zs_pool *pool = zs_pool_of(zpool);
 	struct size_class *class;
 	struct zspage *zspage;
+	bool empty, locked;
 	unsigned index;
-	bool empty;
 
 	/* A class's lock keeps objects where they are too, but which class it is says the zspage. */
-	down_read(&pool->migrate_lock, RWSEM_OTHER);
+	locked = zs_lock_migrate(pool);
 	zspage = zs_locate(handle, &index);
 	class = zspage->class;
 	spin_lock(&class->lock);
-	up_read(&pool->migrate_lock, RWSEM_OTHER);
+	zs_unlock_migrate(pool, locked);
 	if (*zspage_word(zspage, index) != (handle | ZS_USED))
 		BUG("object %lx is not allocated", (unsigned long)handle);
 	zspage_give(zspage, index);
@@ -128,13 +128,12 @@ static void zs_free_object(struct zpool *zpool, uint64_t handle)
 /* Find the object and keep it where it is until zs_put(): zspage_read_lock(). */
 static struct zspage *zs_get(struct zs_pool *pool, uint64_t handle, unsigned *index)
 {
-	struct zspage *zspage;
+	bool locked = zs_lock_migrate(pool);
+	struct zspage *zspage = zs_locate(handle, index);
 
-	down_read(&pool->migrate_lock, RWSEM_OTHER);
-	zspage = zs_locate(handle, index);
-	/* Relaxed: whoever moves objects takes migrate_lock after this. */
+	/* Relaxed: whoever moves objects looks only after this section. */
 	arch_xadd_relaxed(&zspage->readers, 1);
-	up_read(&pool->migrate_lock, RWSEM_OTHER);
+	zs_unlock_migrate(pool, locked);
 	return zspage;
 }
 

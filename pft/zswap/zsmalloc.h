@@ -16,6 +16,7 @@
 
 #include "pft/base/list.h"
 #include "pft/base/node_memory.h"
+#include "pft/base/rcu.h"
 #include "pft/base/rwsem.h"
 #include "pft/base/slab.h"
 #include "pft/base/spinlock.h"
@@ -59,8 +60,13 @@ struct zs_pool {
 	struct kmem_cache *handles, *zspages;
 	unsigned nr_classes;
 	struct size_class *class_of[ZS_SIZES]; /* by size, ZS_LEAST first */
-	/* Held for reading to go from a handle to its object, for writing to move objects. The kernel's is
-	 * a rwlock; this one may sleep. */
+	/*
+	 * Held for reading to go from a handle to its object, for writing to move objects. The kernel's is
+	 * a rwlock, that all CPUs write to three times for a page's store and load. Here who reads need
+	 * not write while nobody compacts: it is in an RCU read section, which compaction waits out
+	 * before it moves anything, as in percpu_rw_semaphore.
+	 */
+	uint32_t moving; /* readers must take the lock */
 	struct rw_semaphore migrate_lock __attribute__((aligned(ARCH_PAIR)));
 	uint64_t pages_compacted __attribute__((aligned(ARCH_PAIR))); /* atomic */
 	uint32_t compacting; /* atomic: one at a time */
@@ -107,6 +113,26 @@ static inline uint64_t *zspage_word(struct zspage *zspage, unsigned index)
 	if (zs_is_whole(zspage->class))
 		return &zspage->whole;
 	return (uint64_t *)(void *)zspage_byte(zspage, (size_t)index * zspage->class->size);
+}
+
+/* Keep all objects where they are; returns whether that took the lock itself, for zs_unlock_migrate(). */
+static inline bool zs_lock_migrate(struct zs_pool *pool)
+{
+	rcu_read_lock();
+	/* Acquire: pairs with the release in zs_compact(), so that all moves are seen. */
+	if (likely(!arch_load_acquire(&pool->moving)))
+		return false;
+	rcu_read_unlock();
+	down_read(&pool->migrate_lock, RWSEM_OTHER);
+	return true;
+}
+
+static inline void zs_unlock_migrate(struct zs_pool *pool, bool locked)
+{
+	if (unlikely(locked))
+		up_read(&pool->migrate_lock, RWSEM_OTHER);
+	else
+		rcu_read_unlock();
 }
 
 /* Where the object of @handle is: handle_to_obj(), obj_to_location(). With migrate_lock, or with an object

@@ -113,6 +113,7 @@ static uint64_t compact_class(struct zs_pool *pool, struct size_class *class)
 	return freed;
 }
 
+/* zs_compact() */
 uint64_t zs_compact(struct zpool *zpool)
 {
 	struct zs_pool *pool = zs_pool_of(zpool);
@@ -121,9 +122,12 @@ uint64_t zs_compact(struct zpool *zpool)
 
 	if (arch_xchg_acquire(&pool->compacting, 1))
 		return 0;
+	arch_write_once(&pool->moving, 1);
+	synchronize_rcu(); /* who did not see that is through, or counts as a reader */
 	for (i = pool->nr_classes; i-- > 0;)
 		freed += compact_class(pool, &pool->classes[i]);
 	arch_xadd_relaxed(&pool->pages_compacted, freed);
+	arch_store_release(&pool->moving, 0); /* pairs with zs_lock_migrate() */
 	arch_store_release(&pool->compacting, 0); /* pairs with the xchg of the next */
 	return freed;
 }

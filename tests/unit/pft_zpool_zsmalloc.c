@@ -11,6 +11,7 @@
 #include "common/rng.h"
 #include "pft/base/rcu.h"
 #include "pft/zswap/zsmalloc.h"
+#include "tests/unit/pft_workers.h"
 
 static struct zpool *new_pool(void)
 {
@@ -316,6 +317,65 @@ static void test_readers_are_left_alone(void **state)
 	zpool_free(pool);
 }
 
+struct watch {
+	struct zpool *pool;
+	uint64_t *handle; /* of an object that compaction will move */
+	uint32_t reading;
+	unsigned moved; /* how often it was seen elsewhere */
+};
+
+/* One worker is in the middle of following a handle, the other compacts. */
+static void follow_or_compact(unsigned slot, void *arg)
+{
+	struct watch *watch = arg;
+	struct zs_pool *zs = zs_pool_of(watch->pool);
+	uint32_t never = 0;
+	uint64_t place;
+	unsigned i;
+
+	if (slot == 1) {
+		while (!arch_load_acquire(&watch->reading))
+			arch_wait(&watch->reading, 0, 0);
+		zpool_compact(watch->pool);
+		return;
+	}
+	assert_false(zs_lock_migrate(zs));
+	place = arch_read_once(watch->handle);
+	arch_store_release(&watch->reading, 1);
+	arch_wake(&watch->reading, 1);
+	while (!arch_load_acquire(&zs->moving) && !arch_read_once(&zs->pages_compacted))
+		arch_relax();
+	for (i = 0; i < 50; i++) {
+		arch_wait(&never, 0, 100000);
+		watch->moved += arch_read_once(watch->handle) != place;
+	}
+	zs_unlock_migrate(zs, false);
+}
+
+/* Compaction waits for whoever was on the way from a handle to its object when it began. */
+static void test_compaction_waits_for_lookups(void **state)
+{
+	struct watch watch = {.pool = new_pool()};
+	uint64_t handles[256];
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 256; i++) /* two zspages of 128 */
+		handles[i] = allocate(watch.pool, 24);
+	for (i = 0; i < 256; i++)
+		if (i % 128 >= (i < 128 ? 3 : 5))
+			zpool_free_object(watch.pool, handles[i]);
+	watch.handle = (uint64_t *)(uintptr_t)handles[0];
+	workers_run(2, follow_or_compact, &watch);
+	assert_int_equal(watch.moved, 0);
+	assert_int_equal(zpool_pages(watch.pool), 1);
+	for (i = 0; i < 256; i++)
+		if (i % 128 < (i < 128 ? 3 : 5))
+			zpool_free_object(watch.pool, handles[i]);
+	zpool_check(watch.pool);
+	zpool_free(watch.pool);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -326,6 +386,7 @@ int main(void)
 		cmocka_unit_test(test_fullest_first),
 		cmocka_unit_test(test_compaction),
 		cmocka_unit_test(test_readers_are_left_alone),
+		cmocka_unit_test(test_compaction_waits_for_lookups),
 	};
 	int rc;
 
