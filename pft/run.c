@@ -192,6 +192,8 @@ static int lead(struct crew *crew, bool last, struct why *why)
 		err = first_error(run, why);
 	if (err)
 		return err;
+	if (run->workload->ready)
+		run->workload->ready(run);
 	run->setup_ns = now_ns() - run->setup_ns;
 	barrier_open(barrier);
 	err = await_crew(crew, why);
@@ -199,6 +201,8 @@ static int lead(struct crew *crew, bool last, struct why *why)
 		err = first_error(run, why);
 	if (err)
 		return err;
+	if (run->workload->passed)
+		run->workload->passed(run);
 	barrier_open(barrier);
 	err = await_crew(crew, why);
 	if (err)
@@ -256,6 +260,17 @@ static int collect_rows(struct run *run, struct why *why)
 	return 0;
 }
 
+/* What the machine was like before is owed to it in any case; @err is that of the round so far. */
+static int restore(struct run *run, int err, struct why *why)
+{
+	struct why ignored;
+	int restored = 0;
+
+	if (run->workload->restore)
+		restored = run->workload->restore(run, err ? &ignored : why);
+	return err ? err : restored;
+}
+
 static int run_round(struct run *run, const struct workload *workload, bool last, struct why *why)
 {
 	struct crew crew = {.run = run};
@@ -278,6 +293,7 @@ static int run_round(struct run *run, const struct workload *workload, bool last
 		err = worker_verify(&run->workers[i], why);
 	if (last && !err && workload->rows)
 		err = collect_rows(run, why);
+	err = restore(run, err, why);
 	workload->teardown(run);
 	run->teardown_ns = now_ns() - run->teardown_ns;
 	return err;

@@ -63,13 +63,20 @@ struct workload {
 	int (*setup)(struct run *run, struct why *why);
 	/* Once a round in each worker, after it was pinned and given its memory policy. */
 	int (*thread_setup)(struct worker *worker);
+	/* NULL, or once a round in the parent, while all workers wait for the start. */
+	void (*ready)(struct run *run);
 	/* The measured region: make worker->planned faults. */
 	int (*pass)(struct worker *worker);
+	/* NULL, or once a round in the parent, while all workers wait after a good pass. */
+	void (*passed)(struct run *run);
 	/* Once a round in each worker, after the placement was verified. */
 	void (*thread_teardown)(struct worker *worker);
+	/* NULL, or take back what setup() changed of the machine, not of this process; once a round in
+	 * the parent, before teardown(). Returns 0, or -errno with the reason in @why: the run fails. */
+	int (*restore)(struct run *run, struct why *why);
 	/* Once a round in the parent, after the workers have ended. */
 	void (*teardown)(struct run *run);
-	/* NULL, or emit rows of its own, in the parent, before teardown() of the last round. */
+	/* NULL, or emit rows of its own, in the parent, before restore() of the last round. */
 	void (*rows)(const struct run *run, struct emit *emit);
 };
 
