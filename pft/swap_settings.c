@@ -8,11 +8,12 @@
 #include <unistd.h>
 
 #include "common/units.h"
+#include "pft/access_stream.h"
+#include "pft/content.h"
 #include "pft/workload.h"
 
 #define MAX_BYTES  (1ULL << 62)
 #define MAX_MEMCGS 4096
-#define MAX_RATIO  100.0 /* 40 bytes for a page */
 
 const struct swap_option_row swap_options[NR_SWAP_OPTIONS] = {
 	[SWAP_LIMIT] = {"--limit", WL_SWAP},
@@ -108,10 +109,11 @@ static int read_switch(const char *option, const char *arg, bool *on, struct why
 
 static int read_access(const char *arg, const char **access, struct why *why)
 {
+	enum access_kind kind;
+	double theta;
+
 	*access = arg;
-	if (!strcmp(arg, "uniform") || !strcmp(arg, "zipf") || !strcmp(arg, "seq"))
-		return 0;
-	return why_not(why, EINVAL, "no such access, with '%s'; use uniform, zipf or seq", arg);
+	return access_parse(arg, &kind, &theta, why) ? why_within(why, EINVAL, "--access") : 0;
 }
 
 static int read_ratio(const char *arg, double *ratio, struct why *why)
@@ -119,10 +121,10 @@ static int read_ratio(const char *arg, double *ratio, struct why *why)
 	char *end;
 
 	*ratio = strtod(arg, &end);
-	if (isdigit((unsigned char)*arg) && !*end && *ratio >= 1 && *ratio <= MAX_RATIO)
+	if (isdigit((unsigned char)*arg) && !*end && *ratio >= 1 && *ratio <= CONTENT_RATIO_MAX)
 		return 0;
-	return why_not(why, EINVAL, "--compressibility: not a ratio in 1..%g, with '%s'", MAX_RATIO,
-		       arg);
+	return why_not(why, EINVAL, "--compressibility: not a ratio in 1..%d, with '%s'",
+		       CONTENT_RATIO_MAX, arg);
 }
 
 int swap_settings_read(struct swap_settings *s, enum swap_option option, const char *arg,

@@ -56,7 +56,7 @@ struct swap_settings {
 	bool shrinker; /* --zswap-shrinker: reclaim shrinks the pool before it is full */
 	const char *file; /* --swap-file: NULL: one of the workload's own */
 	uint64_t size; /* --swap-size: bytes of it; 0: enough for the working set */
-	const char *access; /* --access: uniform, zipf or seq */
+	const char *access; /* --access: see access_parse() */
 	double compressibility; /* --compressibility: bytes in over bytes out, of the contents made */
 	const char *content; /* --content: a file to take contents from; NULL: they are made */
 	unsigned given; /* bits of enum swap_option: the command line has it */

@@ -95,6 +95,7 @@ static void test_arguments(void **state)
 	accept(&s, SWAP_SIZE, "1G");
 	accept(&s, SWAP_ACCESS, "zipf");
 	assert_string_equal(s.access, "zipf");
+	accept(&s, SWAP_ACCESS, "zipf:0.5");
 	accept(&s, SWAP_COMPRESSIBILITY, "2.5");
 	assert_true(s.compressibility == 2.5);
 	accept(&s, SWAP_CONTENT, "/etc/passwd");
@@ -119,7 +120,7 @@ static void test_bad_arguments(void **state)
 		{SWAP_FILE, {""}},
 		{SWAP_SIZE, {"0", "many"}},
 		{SWAP_ACCESS, {"random", "", "seq "}},
-		{SWAP_COMPRESSIBILITY, {"0.9", "101", "nan", "2x", " 2"}},
+		{SWAP_COMPRESSIBILITY, {"0.9", "13", "nan", "2x", " 2"}},
 		{SWAP_CONTENT, {""}},
 	};
 
