@@ -57,7 +57,7 @@ enum swap_device_event {
 	SWAP_DEVICE_WRITE, /* pages written by the caller itself */
 	SWAP_DEVICE_WRITE_ASYNC, /* pages written through the ring */
 	SWAP_DEVICE_FULL_QUEUE, /* submits that found SWAP_DEVICE_DEPTH requests out and wrote themselves */
-	SWAP_DEVICE_BATCH, /* system calls that gave requests to the ring */
+	SWAP_DEVICE_BATCH, /* system calls of the ring: each submits what is queued, and waits */
 	SWAP_DEVICE_SHORT, /* transfers that stopped early and were continued */
 	SWAP_DEVICE_READ_ERROR, /* reads that failed */
 	SWAP_DEVICE_WRITE_ERROR, /* writes that failed */
