@@ -30,15 +30,22 @@ struct owner {
 	uint64_t holds[FRAMES]; /* slot whose page a frame contains; under the frame's lock, plain */
 	uint64_t stored[SLOTS]; /* what "zswap" has; plain: of the slot's owner, or of invalidate() */
 	uint64_t ptes[SLOTS * 2]; /* uses (slot + 1), for any worker to swap in */
+	/* Called once, in the midst of the next frame's allocation: what another worker does meanwhile. */
+	void (*meddle)(struct owner *owner, uint64_t slot);
+	struct frame *faster; /* the frame that it put there */
 	uint64_t new, found, skipped, freed, tried; /* how often a race took that way */
 };
 
 static struct frame *owner_alloc(struct swap *swap, uint64_t slot)
 {
 	struct owner *owner = container_of(swap, struct owner, swap);
+	void (*meddle)(struct owner *owner, uint64_t slot) = owner->meddle;
 	struct frame *frame = NULL;
 
-	(void)slot;
+	if (meddle) {
+		owner->meddle = NULL;
+		meddle(owner, slot);
+	}
 	spin_lock(&owner->lock);
 	if (owner->nr_free) {
 		frame = list_first_entry(&owner->free, struct frame, lru);
@@ -233,6 +240,54 @@ static void alloc_for_a_slot(void **state)
 	end(&owner);
 }
 
+/* Another worker's frame gets there first, and stays locked. */
+static void add_faster(struct owner *owner, uint64_t slot)
+{
+	owner->faster = used_frame(owner);
+	assert_int_equal(swap_cache_add(&owner->swap.cache, slot, owner->faster), 0);
+}
+
+/* Another worker drops the last use of the slot. */
+static void put_slot(struct owner *owner, uint64_t slot)
+{
+	swap_slot_put(&owner->swap.slots, slot);
+}
+
+/* The race is lost between the look and the claim: nothing of the attempt stays, locked or referenced. */
+static void somebody_is_faster(void **state)
+{
+	static struct owner owner;
+	struct swap_cache *cache = &owner.swap.cache;
+	struct frame *frame;
+	uint64_t slot;
+	bool was_new;
+
+	(void)state;
+	init(&owner);
+	assert_int_equal(swap_slots_get(&owner.swap.slots, &slot), 0);
+	owner.meddle = add_faster;
+	assert_int_equal(swap_cache_alloc(cache, slot, true, &frame, &was_new), -EEXIST);
+	assert_null(frame);
+	assert_int_equal(owner.nr_free, FRAMES - 1);
+	assert_int_equal(owner.faster->refcount, 2);
+	swap_cache_delete(cache, owner.faster);
+	unlock_and_put(&owner, owner.faster);
+
+	owner.meddle = add_faster;
+	assert_int_equal(swap_cache_alloc(cache, slot, false, &frame, &was_new), 0);
+	assert_ptr_equal(frame, owner.faster);
+	assert_false(was_new);
+	assert_int_equal(owner.nr_free, FRAMES - 1);
+	swap_cache_put_frame(cache, frame);
+	swap_cache_delete(cache, owner.faster);
+	unlock_and_put(&owner, owner.faster);
+
+	owner.meddle = put_slot;
+	assert_int_equal(swap_cache_alloc(cache, slot, false, &frame, &was_new), -ENOENT);
+	assert_null(frame);
+	end(&owner);
+}
+
 static void free_after_the_last_pte(void **state)
 {
 	static struct owner owner;
@@ -413,6 +468,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(in_and_out),
 		cmocka_unit_test(alloc_for_a_slot),
+		cmocka_unit_test(somebody_is_faster),
 		cmocka_unit_test(free_after_the_last_pte),
 		cmocka_unit_test(races),
 	};
