@@ -200,7 +200,7 @@ static void alloc_for_a_slot(void **state)
 {
 	static struct owner owner;
 	struct swap_cache *cache = &owner.swap.cache;
-	struct frame *frame, *other, *all[FRAMES];
+	struct frame *frame, *other, *all[FRAMES + 1];
 	unsigned i, nr = 0;
 	uint64_t slot;
 	bool was_new;
