@@ -22,7 +22,7 @@
 #define SLOTS 512
 #define DEVICE_SLOT 63
 
-static char dir[] = "/var/tmp/pft_swap_device.XXXXXX", path[64];
+static char dir[] = "/var/tmp/pft_swap_device.XXXXXX", path[64], mounted[64], file[80];
 
 /* The ways in which a device can be opened. */
 static const struct way {
@@ -40,13 +40,22 @@ static int make_dir(void **state)
 	if (!mkdtemp(dir))
 		return -1;
 	snprintf(path, sizeof(path), "%s/swap", dir);
+	snprintf(mounted, sizeof(mounted), "%s/full", dir);
+	snprintf(file, sizeof(file), "%s/swap", mounted);
 	return 0;
 }
 
 static int remove_dir(void **state)
 {
 	(void)state;
-	return rmdir(dir); /* fails if a test left a file */
+	if (!rmdir(dir))
+		return 0;
+	/* A test failed, or left its file. */
+	unlink(path);
+	umount2(mounted, MNT_DETACH);
+	rmdir(mounted);
+	rmdir(dir);
+	return -1;
 }
 
 static void open_way(struct swap_device *device, const struct way *way)
@@ -364,14 +373,11 @@ static void full_disk(void **state)
 {
 	struct swap_device_options options = {.size = SLOTS * SWAP_SLOT_SIZE, .slot = DEVICE_SLOT};
 	uint64_t *page = pages_of(1), slot;
-	char mounted[64], file[80];
 	int error, errors[2] = {0};
 	struct swap_device device;
 	struct why why = WHY_INIT;
 
 	(void)state;
-	snprintf(mounted, sizeof(mounted), "%s/full", dir);
-	snprintf(file, sizeof(file), "%s/swap", mounted);
 	options.path = file;
 	assert_int_equal(mkdir(mounted, 0700), 0);
 	if (mount("none", mounted, "tmpfs", 0, "size=1m")) {
