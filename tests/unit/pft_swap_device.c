@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -340,6 +341,40 @@ static void each_transfer_fails_once(void **state)
 	}
 }
 
+/* A kernel that gives no io_uring: here, for want of a file descriptor. */
+static void without_io_uring(void **state)
+{
+	struct swap_device_options options = {.path = path, .size = SLOTS * SWAP_SLOT_SIZE};
+	struct swap_device device;
+	struct rlimit limit, narrow;
+	struct why why = WHY_INIT;
+	uint64_t *page = pages_of(1);
+	int next = open("/dev/null", O_RDONLY), error = 1;
+
+	(void)state;
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	narrow = limit;
+	narrow.rlim_cur = next + 1; /* the file, and no more */
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &narrow), 0);
+	options.io = SWAP_IO_URING;
+	assert_int_equal(swap_device_open(&device, &options, &why), -EMFILE);
+	assert_non_null(strstr(why.text, "the kernel gives no io_uring"));
+	assert_int_equal(access(path, F_OK), -1);
+
+	options.io = SWAP_IO_AUTO;
+	assert_int_equal(swap_device_open(&device, &options, &why), 0);
+	assert_false(device.uring);
+	fill(page, 5, 1);
+	swap_device_submit(&device, 5, page, record, &error);
+	assert_int_equal(error, 0); /* already */
+	assert_int_equal(swap_device_read(&device, 5, page), 0);
+	assert_true(is_filled(page, 5, 1));
+	close_and_look(&device);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	free(page);
+}
+
 /* Nothing but short transfers: they stop getting anywhere, and that is an error, not a loop. */
 static void a_device_that_transfers_nothing(void **state)
 {
@@ -419,6 +454,7 @@ int main(void)
 		cmocka_unit_test(more_than_the_queue_holds),
 		cmocka_unit_test(close_waits),
 		cmocka_unit_test(each_transfer_fails_once),
+		cmocka_unit_test(without_io_uring),
 		cmocka_unit_test(a_device_that_transfers_nothing),
 		cmocka_unit_test(full_disk),
 	};
