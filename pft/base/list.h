@@ -125,15 +125,20 @@ static inline void list_splice_tail(struct list_head *list, struct list_head *he
 	for ((node) = (head)->next, (spare) = (node)->next; (node) != (head); \
 	     (node) = (spare), (spare) = (node)->next)
 
+/* The node of an element, or the head where @pos is what a walk makes of it; by arithmetic, since
+ * that is no element and may not be aligned as one. */
+#define list_node(pos, member) \
+	((struct list_head *)(void *)((char *)(pos) + offsetof(__typeof__(*(pos)), member)))
+
 /* Walk over the elements: @pos is a pointer to the struct that holds @member. */
 #define list_for_each_entry(pos, head, member) \
 	for ((pos) = list_entry((head)->next, __typeof__(*(pos)), member); \
-	     &(pos)->member != (head); \
+	     list_node(pos, member) != (head); \
 	     (pos) = list_entry((pos)->member.next, __typeof__(*(pos)), member))
 #define list_for_each_entry_safe(pos, spare, head, member) \
 	for ((pos) = list_entry((head)->next, __typeof__(*(pos)), member), \
-	    (spare) = list_entry((pos)->member.next, __typeof__(*(pos)), member); \
-	     &(pos)->member != (head); (pos) = (spare), \
-	    (spare) = list_entry((spare)->member.next, __typeof__(*(pos)), member))
+	    (spare) = list_entry(list_node(pos, member)->next, __typeof__(*(pos)), member); \
+	     list_node(pos, member) != (head); (pos) = (spare), \
+	    (spare) = list_entry(list_node(spare, member)->next, __typeof__(*(pos)), member))
 
 #endif

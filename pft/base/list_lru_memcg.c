@@ -143,7 +143,7 @@ int memcg_list_lru_alloc(struct memcg *memcg, struct list_lru *lru)
 		/* Under the lock that reparenting takes after the group went offline: either it
 		 * sees these lists, or we see that there is to be none. */
 		spin_lock(&lru->lock);
-		if (!lru->memcgs[pos->id] && memcg_online(pos)) {
+		if (!rcu_dereference_protected(lru->memcgs[pos->id]) && memcg_online(pos)) {
 			rcu_assign_pointer(lru->memcgs[pos->id], spare);
 			spare = NULL;
 		}
@@ -211,16 +211,30 @@ static long check_one(struct list_lru_one *list)
 	return nr;
 }
 
+/* The items of all groups on @node. */
+static long check_groups(struct list_lru *lru, unsigned node)
+{
+	long nr = 0;
+	unsigned id;
+
+	for (id = 0; id < MEMCG_MAX; id++) {
+		if (!(id % 64) && !arch_read_once(&lru->tree->ids[id / 64]))
+			id += 63; /* none of these is in use */
+		else if (lru->memcgs[id])
+			nr += check_one(&lru->memcgs[id]->nodes[node]);
+	}
+	return nr;
+}
+
 void list_lru_check(struct list_lru *lru)
 {
-	unsigned node, id;
+	unsigned node;
 	long nr;
 
 	for (node = 0; node < lru->nr_nodes; node++) {
 		nr = check_one(&lru->nodes[node].root);
-		for (id = 0; lru->memcgs && id < MEMCG_MAX; id++)
-			if (lru->memcgs[id])
-				nr += check_one(&lru->memcgs[id]->nodes[node]);
+		if (lru->memcgs)
+			nr += check_groups(lru, node);
 		if (nr != lru->nodes[node].nr_items)
 			BUG("%ld items of node %u are counted as %ld", nr, node,
 			    lru->nodes[node].nr_items);

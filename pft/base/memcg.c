@@ -60,7 +60,7 @@ static bool take_id(struct memcg_tree *tree, struct memcg *memcg)
 	if (i == MEMCG_MAX / 64)
 		return false;
 	memcg->id = i * 64 + (unsigned)__builtin_ctzl(~tree->ids[i]);
-	tree->ids[i] |= 1UL << memcg->id % 64;
+	arch_or_relaxed(&tree->ids[i], 1UL << memcg->id % 64);
 	arch_write_once(&tree->nr_groups, tree->nr_groups + 1);
 	rcu_assign_pointer(tree->groups[memcg->id], memcg);
 	return true;
@@ -69,7 +69,7 @@ static bool take_id(struct memcg_tree *tree, struct memcg *memcg)
 /* Under tree->lock. */
 static void give_id(struct memcg_tree *tree, const struct memcg *memcg)
 {
-	tree->ids[memcg->id / 64] &= ~(1UL << memcg->id % 64);
+	arch_andnot_relaxed(&tree->ids[memcg->id / 64], 1UL << memcg->id % 64);
 	arch_write_once(&tree->nr_groups, tree->nr_groups - 1);
 	rcu_assign_pointer(tree->groups[memcg->id], NULL);
 }
@@ -107,8 +107,9 @@ void memcg_tree_release(struct memcg_tree *tree)
 		before = arch_read_once(&tree->nr_groups);
 		rcu_barrier();
 	} while (arch_read_once(&tree->nr_groups) < before);
-	if (tree->nr_groups > 1)
-		BUG("%u groups are left at the end", tree->nr_groups - 1);
+	if (tree->nr_groups > 1 || memcg_refs(tree->root) != 1)
+		BUG("%u groups are left at the end, the root has %lu references",
+		    tree->nr_groups - 1, (unsigned long)memcg_refs(tree->root));
 	if (!list_empty(&tree->lrus) || !list_empty(&tree->notifiers))
 		BUG("a list_lru or a notifier is left at the end");
 	group_free(tree->root);
