@@ -50,7 +50,8 @@ static const struct argp_option options[] = {
 	{"metric", OPT_METRIC, "NAME,...", 0, "rows for these metrics of the samples", 0},
 	{"by", OPT_BY, "DIMENSION", 0,
 	 "a column per workload, pin, mem, pagesize, mode, lock, rwsem-spin, writers, nodes, "
-	 "vma-class, prefetch or variant of each run", 0},
+	 "vma-class, prefetch, limit, working-set, codec, lru, memcgs, access, zswap-shrinker or "
+	 "variant of each run", 0},
 	{"only", OPT_ONLY, "KEY=VALUE,...", 0,
 	 "only variants with this workload, pin, mem, pagesize, mode, lock, ... or variant, "
 	 "or these clients",

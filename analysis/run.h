@@ -40,6 +40,13 @@ enum dimension {
 	DIM_NODES,
 	DIM_VMA_CLASS,
 	DIM_PREFETCH, /* not of pft: of its step */
+	DIM_LIMIT,
+	DIM_WORKING_SET,
+	DIM_CODEC,
+	DIM_LRU,
+	DIM_MEMCGS,
+	DIM_ACCESS,
+	DIM_ZSWAP_SHRINKER,
 	NR_DIMENSIONS,
 };
 extern const char *const dimension_names[NR_DIMENSIONS];

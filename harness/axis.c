@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/units.h"
 #include "common/xalloc.h"
@@ -13,6 +14,10 @@
 /* What pft itself takes at most. */
 #define MAX_WRITERS 1022
 #define MAX_NODES   64
+#define MAX_MEMCGS  4096
+
+/* The workloads that have what 'pft --help' says is for swap. */
+#define SWAPS "kernel-swap engine-swap engine-memcgs uffd-swap"
 
 /* clang-format off */
 static const struct {
@@ -32,6 +37,13 @@ static const struct {
 	[AXIS_WRITERS] = {PFT_WRITERS, "engine-mixed", "--writers", "writers."},
 	[AXIS_NODES] = {PFT_NODES, "engine- uffd-", "--nodes", "nodes."},
 	[AXIS_VMA_CLASS] = {PFT_VMA_CLASS, "engine- uffd-", "--vma-class", "class."},
+	[AXIS_LIMIT] = {PFT_LIMIT, SWAPS, "--limit", "limit."},
+	[AXIS_WORKING_SET] = {PFT_WORKING_SET, SWAPS, "--working-set", "set."},
+	[AXIS_CODEC] = {PFT_CODECS, SWAPS, "--codec", ""},
+	[AXIS_LRU] = {PFT_LRU, "engine-swap engine-memcgs uffd-swap", "--lru", ""},
+	[AXIS_MEMCGS] = {PFT_MEMCGS, "engine-memcgs", "--memcgs", "memcgs."},
+	[AXIS_ACCESS] = {PFT_ACCESS, SWAPS, "--access", ""},
+	[AXIS_ZSWAP_SHRINKER] = {PFT_ZSWAP_SHRINKER, SWAPS, "--zswap-shrinker", "shrinker."},
 };
 /* clang-format on */
 
@@ -42,19 +54,39 @@ const char *axis_word(const struct axes *axes, enum axis_id id)
 	return axis->words ? axis->words[axis->pick] : "";
 }
 
-/* Letters, digits and dashes, as all plug-ins of pft are named. */
-static int check_names(const struct axis *axis, const char *what, struct why *why)
+/* Letters, digits and dashes, as all plug-ins of pft are named; and what @more has. */
+static int check_names_and(const struct axis *axis, const char *what, const char *more,
+			   struct why *why)
 {
 	for (size_t i = 0; axis->words && i < axis->nr; i++) {
 		const char *p = axis->words[i];
 
-		while (islower((unsigned char)*p) || isdigit((unsigned char)*p) || *p == '-')
+		while (islower((unsigned char)*p) || isdigit((unsigned char)*p) || *p == '-' ||
+		       (*p && strchr(more, *p)))
 			p++;
 		if (*p)
 			return why_not(why, EINVAL, "not the name of a %s, with '%s'", what,
 				       axis->words[i]);
 	}
 	return 0;
+}
+
+static int check_names(const struct axis *axis, const char *what, struct why *why)
+{
+	return check_names_and(axis, what, "", why);
+}
+
+static int check_sizes(const struct axis *axis, struct why *why)
+{
+	uint64_t bytes = 1;
+	int err = 0;
+
+	for (size_t i = 0; axis->words && i < axis->nr && !err; i++) {
+		err = size_parse(axis->words[i], sysconf(_SC_PAGESIZE), &bytes, why);
+		if (!err && !bytes)
+			err = why_not(why, EINVAL, "no memory at all, with '%s'", axis->words[i]);
+	}
+	return err;
 }
 
 static int check_numbers(const struct axis *axis, uint64_t min, uint64_t max, struct why *why)
@@ -113,6 +145,17 @@ static int check(const struct axes *axes, enum axis_id id, struct why *why)
 		return check_numbers(axis, 1, MAX_NODES, why);
 	case AXIS_VMA_CLASS:
 		return check_class(axis, why);
+	case AXIS_LIMIT:
+	case AXIS_WORKING_SET:
+		return check_sizes(axis, why);
+	case AXIS_CODEC:
+		return check_names_and(axis, "codec", ":", why);
+	case AXIS_LRU:
+		return check_names(axis, "policy", why);
+	case AXIS_MEMCGS:
+		return check_numbers(axis, 1, MAX_MEMCGS, why);
+	case AXIS_ACCESS:
+		return check_names_and(axis, "kind of access", ":.", why);
 	default: /* the table of config names has their choices, or the plan checks them */
 		return 0;
 	}

@@ -26,6 +26,14 @@ enum axis_id {
 	AXIS_WRITERS,
 	AXIS_NODES,
 	AXIS_VMA_CLASS,
+	/* Options of the workloads that swap. */
+	AXIS_LIMIT,
+	AXIS_WORKING_SET,
+	AXIS_CODEC,
+	AXIS_LRU,
+	AXIS_MEMCGS,
+	AXIS_ACCESS,
+	AXIS_ZSWAP_SHRINKER,
 	NR_AXES,
 };
 

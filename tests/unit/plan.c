@@ -178,6 +178,41 @@ static void test_prefetch(void **state)
 	refuse(SEED_MACHINE, "PFT_PREFETCH=adjacent=no", "f:1: PFT_PREFETCH: ");
 }
 
+/* So are those of swap, for the workloads that have them. */
+static void test_swap(void **state)
+{
+	static const char *const names[] = {
+		"anon", "kernel-swap-lzo-uniform", "kernel-swap-lzo-zipf.0.9",
+		"kernel-swap-zstd.3-uniform", "kernel-swap-zstd.3-zipf.0.9"};
+	struct plan plan =
+		good(SEED_MACHINE, "PFT_WORKLOADS='anon kernel-swap' PFT_CLIENTS=1\n"
+				   "PFT_CODECS='lzo zstd:3' PFT_LIMIT=64M\n"
+				   "PFT_ACCESS='uniform zipf:0.9' PFT_LRU='global memcg'\n"
+				   "PFT_MEMCGS='1 8' PFT_ZSWAP_SHRINKER=off");
+
+	(void)state;
+	assert_int_equal(plan.nr_cells, 5);
+	for (size_t i = 0; i < 5; i++)
+		assert_string_equal(plan.cells[i].variant, names[i]);
+	assert_string_equal(plan.cells[0].extra, "");
+	assert_string_equal(plan.cells[4].extra, "--limit 64M --codec zstd:3 --access zipf:0.9 "
+						 "--zswap-shrinker off");
+	plan_release(&plan);
+	plan = good(SEED_MACHINE,
+		    "PFT_WORKLOADS=engine-memcgs PFT_CLIENTS=1\n"
+		    "PFT_LRU='global memcg' PFT_MEMCGS='1 8' PFT_WORKING_SET='1G 2G'");
+	assert_int_equal(plan.nr_cells, 8);
+	assert_string_equal(plan.cells[7].variant, "engine-memcgs-set.2G-memcg-memcgs.8");
+	assert_string_equal(plan.cells[7].extra, "--working-set 2G --lru memcg --memcgs 8");
+	plan_release(&plan);
+	refuse(SEED_MACHINE, "PFT_LIMIT=0", "f:1: PFT_LIMIT: no memory at all, with '0'");
+	refuse(SEED_MACHINE, "PFT_WORKING_SET=1Q", "f:1: PFT_WORKING_SET: ");
+	refuse(SEED_MACHINE, "PFT_CODECS=LZO", "f:1: PFT_CODECS: not the name of a codec");
+	refuse(SEED_MACHINE, "PFT_LRU=a:b", "f:1: PFT_LRU: not the name of a policy");
+	refuse(SEED_MACHINE, "PFT_MEMCGS=0", "f:1: PFT_MEMCGS: ");
+	refuse(SEED_MACHINE, "PFT_ACCESS=Seq", "f:1: PFT_ACCESS: not the name of a kind of access");
+}
+
 static void test_options(void **state)
 {
 	struct plan plan = good(SEED_MACHINE, "PFT_PREFAULT=yes PFT_EXTRA='-c 8' PFT_WARMUP=3\n"
@@ -429,12 +464,13 @@ static void test_estimate(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_defaults),      cmocka_unit_test(test_variants),
-		cmocka_unit_test(test_engine),	      cmocka_unit_test(test_prefetch),
-		cmocka_unit_test(test_options),	      cmocka_unit_test(test_order),
-		cmocka_unit_test(test_random_rounds), cmocka_unit_test(test_large_machines),
-		cmocka_unit_test(test_refusals),      cmocka_unit_test(test_file),
-		cmocka_unit_test(test_bad_files),     cmocka_unit_test(test_estimate),
+		cmocka_unit_test(test_defaults),       cmocka_unit_test(test_variants),
+		cmocka_unit_test(test_engine),	       cmocka_unit_test(test_swap),
+		cmocka_unit_test(test_prefetch),       cmocka_unit_test(test_options),
+		cmocka_unit_test(test_order),	       cmocka_unit_test(test_random_rounds),
+		cmocka_unit_test(test_large_machines), cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_file),	       cmocka_unit_test(test_bad_files),
+		cmocka_unit_test(test_estimate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
