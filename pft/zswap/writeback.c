@@ -106,7 +106,8 @@ int zswap_writeback_entry(struct zswap *zswap, const struct zswap_entry *victim,
 		return rc;
 	}
 	entry = slot_table_load(&zswap->table, slot);
-	if (entry != victim) {
+	/* The same address may be a later entry of this slot, and as good, but for one without an object. */
+	if (entry != victim || !entry->length) {
 		drop_frame(zswap, frame); /* as completely as if it had been used (B6) */
 		return -ENOENT;
 	}
