@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What zswap's history got wrong, each bug with the test that would have found it (docs/design-swap.md). */
-#include "tests/unit/pft_zswap_fixture.h"
+#include "tests/unit/pft_zswap_pages.h"
 
 #define LOTS 200
 
@@ -18,8 +18,8 @@ static void batch_out(struct rig *rig, struct batch *batch, unsigned nr, unsigne
 
 	*batch = (struct batch){.first = first, .nr = nr, .kind = kind};
 	for (i = 0; i < nr; i++)
-		assert_int_equal(rig_out(rig, rig_page(kind, first + i), memcg, 0, &batch->slots[i]),
-				 0);
+		assert_int_equal(
+			rig_out(rig, rig_page(kind, first + i), memcg, 0, &batch->slots[i]), 0);
 }
 
 static void batch_in(struct rig *rig, const struct batch *batch)
@@ -27,9 +27,9 @@ static void batch_in(struct rig *rig, const struct batch *batch)
 	unsigned i;
 
 	for (i = 0; i < batch->nr; i++)
-		assert_int_equal(rig_in(rig, batch->slots[i],
-					rig_page(batch->kind, batch->first + i), NULL),
-				 0);
+		assert_int_equal(
+			rig_in(rig, batch->slots[i], rig_page(batch->kind, batch->first + i), NULL),
+			0);
 }
 
 static unsigned batch_present(struct rig *rig, const struct batch *batch)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Random operations on zswap, against a plain map of what each slot must hold: pages that go out, come back, are
- * written anew or dropped, groups that come, go and change hands, limits and parameters that change, allocations
- * and I/O that fail. ZSWAP_OPS is how many, ZSWAP_SEED where they start.
+ * Random operations on zswap, against a plain map of what each slot must hold: pages that go out, come
+ * back, are written anew or dropped, groups that come, go and change hands, limits and parameters that
+ * change, allocations and I/O that fail. ZSWAP_OPS is how many, ZSWAP_SEED where they start.
  */
-#include "tests/unit/pft_zswap_fixture.h"
+#include "tests/unit/pft_zswap_pages.h"
 
-#define PAGES 3000
+#define PAGES  3000
 #define GROUPS 12
-#define RUNS 10
+#define RUNS   10
 
 static const struct {
 	struct rig_options rig;
@@ -217,8 +217,8 @@ static void step_shrink(struct model *model)
 static void inject(struct model *model)
 {
 	struct fault_inject *const kinds[] = {
-		&fault_inject_slab,  &fault_inject_zpool,      &fault_inject_memcg,
-		&fault_inject_io,    &fault_inject_compress,   &fault_inject_decompress,
+		&fault_inject_slab, &fault_inject_zpool,    &fault_inject_memcg,
+		&fault_inject_io,   &fault_inject_compress, &fault_inject_decompress,
 	};
 	struct fault_inject *kind = kinds[below(model, sizeof(kinds) / sizeof(*kinds))];
 
@@ -305,10 +305,11 @@ static void run(unsigned n, uint64_t seed, uint64_t ops)
 	}
 	wb = rig_stat(model->rig, ZSWAP_WRITTEN_BACK_PAGES);
 	stored = rig_stat(model->rig, ZSWAP_ZSWPOUT);
-	printf("# run %u: %llu out (%llu stayed), %llu in, %llu from disk; %llu stored, %llu written back\n",
-	       n, (unsigned long long)model->outs, (unsigned long long)model->failed,
-	       (unsigned long long)model->ins, (unsigned long long)model->from_disk,
-	       (unsigned long long)stored, (unsigned long long)wb);
+	printf("# run %u: %llu out (%llu stayed), %llu in, %llu from disk; ", n,
+	       (unsigned long long)model->outs, (unsigned long long)model->failed,
+	       (unsigned long long)model->ins, (unsigned long long)model->from_disk);
+	printf("%llu stored, %llu written back\n", (unsigned long long)stored,
+	       (unsigned long long)wb);
 	end(model);
 	/* What was to be tried was tried. */
 	if (ops > 10000)
