@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The lock protocols of tests/model/ under spin: each as it should be, in all its configurations, searched
+# The protocols of tests/model/ (VMA locks, zswap's cursor) under spin: each as it should be, in all its configurations, searched
 # to the end without an error and with every statement reached; without what it does not rest on
 # (SPARE_*), the same; and with each of its seeded bugs (BUG_*) ending in the error that the bug must
 # cause: an invalid end state for BUG_SLEEP_* (a sleeper that nobody wakes), a failed assertion else.
@@ -10,6 +10,7 @@ declare -A configs=(
 	[vma_rwsem_split]="plain"
 	[vma_refcnt]="plain READERS_IN_A SAME_MM"
 	[spf]="plain DOWNGRADE"
+	[zswap_cursor]="plain"
 )
 
 # search NAME MODEL MACRO: leaves $TMP/NAME.out, what spin, gcc or the search said

@@ -112,8 +112,8 @@ static void b20_teardown_never_loads(void **state)
 	rig_free(rig);
 }
 
-/* Each allocation of a store fails once, in a group without lists and a table without leaves: the page goes to
- * the disk, and comes back. */
+/* Each allocation of a store fails once, in a group without lists and a table without leaves: the page
+ * goes to the disk, and comes back. */
 static void every_allocation_of_a_store_fails(void **state)
 {
 	struct fault_inject *const kinds[] = {&fault_inject_slab, &fault_inject_zpool,
