@@ -114,6 +114,10 @@ check: deps ## every test; closes with 'N passed, N failed, N skipped'
 tests: $(units) $(fuzzers)
 tests-fuzz: $(fuzzers)
 
+.PHONY: stress
+stress: all tests ## the longer runs of tests/stress; STRESS=N times as long as the units
+	$(Q)BUILD=$(BUILD) STRESS=$${STRESS:-10} tests/run stress/
+
 .PHONY: bench
 bench: all $(benches) ## speed, as ratios and medians of interleaved repeats in one run
 	$(Q)BUILD=$(BUILD) scripts/bench
