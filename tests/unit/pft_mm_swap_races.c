@@ -57,6 +57,7 @@ static void waiter_looks_again(void **state)
 	assert_int_equal(swap_cache_alloc(cache, pte_swap_offset(pte_of(mm, reader.at)), true,
 					  &frame, &was_new),
 			 0);
+	memset(frame_address(mm->family->zones, frame), 0xee, PAGE_SIZE);
 	assert_int_equal(pthread_create(&reader.thread, NULL, read_page, &reader), 0);
 	for (i = 0; i < PATIENCE && !frame_test(frame, FRAME_WAITERS); i++)
 		arch_wait(&word, 0, 100000);
