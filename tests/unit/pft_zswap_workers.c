@@ -75,7 +75,13 @@ static void swapoff_and_on(struct stress *stress)
 {
 	unsigned i;
 
-	for (i = 0; i < 3 * factor; i++) {
+	for (i = 0; i < 30 * factor; i++) {
+		uint64_t slot;
+		unsigned n;
+
+		for (n = 0; n < 20; n++)
+			if (!rig_out(stress->rig, rig_page(RIG_TEXT, n), NULL, 0, &slot))
+				rig_zap(stress->rig, slot);
 		rig_swapoff(stress->rig);
 		rig_swapon(stress->rig, 4096, SWAP_IO_AUTO);
 	}
