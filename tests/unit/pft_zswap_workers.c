@@ -192,6 +192,51 @@ static void all_at_once(const char *policy)
 	rig_free(stress.rig);
 }
 
+/* B7, step by step: a writeback that has looked at the device, but owns no slot yet. */
+static struct {
+	struct rig *rig;
+	uint64_t slot;
+	uint32_t in_writeback, left, never;
+	bool early;
+} b7;
+
+static void hold_until_swapoff(struct rig *rig)
+{
+	rig->on_alloc = NULL;
+	rig_zap(rig, b7.slot);
+	arch_store_release(&b7.in_writeback, 1);
+	while (arch_read_once(&rig->zswap->users) & ZSWAP_DEVICE_LIVE)
+		arch_relax();
+	arch_wait(&b7.never, 0, 5000000); /* time for a swapoff that does not wait to go wrong */
+	arch_store_release(&b7.left, 1);
+}
+
+static void b7_role(unsigned slot, void *arg)
+{
+	(void)arg;
+	if (slot == 1) {
+		if (zswap_enter(b7.rig->zswap) ||
+		    rig_out(b7.rig, rig_page(RIG_TEXT, 1), NULL, 0, &b7.slot))
+			BUG("no memory");
+		b7.rig->on_alloc = hold_until_swapoff;
+		zswap_shrink_memcg(b7.rig->zswap, NULL);
+		return;
+	}
+	while (!arch_load_acquire(&b7.in_writeback))
+		arch_relax();
+	zswap_swapoff(b7.rig->zswap);
+	b7.early = !arch_load_acquire(&b7.left);
+}
+
+static void b7_swapoff_waits_for_who_looks(void **state)
+{
+	(void)state;
+	b7.rig = rig_new(&(struct rig_options){.policy = "memcg"});
+	workers_run(2, b7_role, NULL);
+	assert_false(b7.early);
+	rig_free(b7.rig);
+}
+
 static void memcg_second_chance(void **state)
 {
 	(void)state;
@@ -213,6 +258,7 @@ static void global(void **state)
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(b7_swapoff_waits_for_who_looks),
 		cmocka_unit_test(memcg_second_chance),
 		cmocka_unit_test(memcg),
 		cmocka_unit_test(global),
