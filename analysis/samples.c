@@ -142,7 +142,13 @@ static int check_status(const struct tsv_reader *r, char **fields, bool *absent,
 	const char *status = fields[S_STATUS];
 	bool doubtful = starts_with(status, "scaled:") || starts_with(status, "lost:");
 
-	*absent = starts_with(status, "unavailable:") || starts_with(status, "failed:");
+	*absent = starts_with(status, "unavailable:") || starts_with(status, "unsupported:") ||
+		  starts_with(status, "failed:");
+	/* So much was lost that nothing is left. */
+	if (starts_with(status, "lost:") && !strcmp(fields[S_VALUE], "-")) {
+		*absent = true;
+		doubtful = false;
+	}
 	tally->doubtful += doubtful;
 	if (!strcmp(status, "ok") || doubtful || *absent)
 		return 0;

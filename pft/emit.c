@@ -8,6 +8,7 @@
 
 #include "common/tsv.h"
 #include "common/xalloc.h"
+#include "pft/counters/counters.h"
 #include "pft/workload.h"
 
 static const char *const columns[] = {"metric", "thread", "unit", "value", "status", NULL};
@@ -38,17 +39,23 @@ void emit_none(struct emit *emit, const char *metric, int thread, const char *un
 
 /* %.17g would give back every bit, and 0.1 as 0.10000000000000001: 15 digits are what a double
  * holds. */
+void emit_status(struct emit *emit, const char *metric, int thread, const char *unit, double value,
+		 const char *status)
+{
+	char text[64] = "-";
+
+	if (isfinite(value))
+		snprintf(text, sizeof(text), "%.15g", value);
+	emit_row(emit, metric, thread, unit, text, status);
+}
+
 void emit_number(struct emit *emit, const char *metric, int thread, const char *unit, double value)
 {
-	char text[64];
-
-	if (!isfinite(value)) {
+	if (isfinite(value))
+		emit_status(emit, metric, thread, unit, value, "ok");
+	else
 		emit_none(emit, metric, thread, unit,
 			  "division by a time too short to be measured");
-		return;
-	}
-	snprintf(text, sizeof(text), "%.15g", value);
-	emit_row(emit, metric, thread, unit, text, "ok");
 }
 
 void emit_count(struct emit *emit, const char *metric, int thread, const char *unit, uint64_t value)
@@ -179,6 +186,7 @@ void emit_rows(FILE *out, const struct run *run)
 	emit_all_migrations(&emit, run);
 	for (unsigned i = 0; i < run->settings->nr_workers; i++)
 		emit_worker(&emit, &run->workers[i]);
+	counters_emit(&emit, run);
 	if (run->rows)
 		fputs(run->rows, out);
 }

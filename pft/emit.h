@@ -23,6 +23,9 @@ void emit_number(struct emit *emit, const char *metric, int thread, const char *
 void emit_count(struct emit *emit, const char *metric, int thread, const char *unit,
 		uint64_t value);
 void emit_text(struct emit *emit, const char *metric, const char *value);
+/* A number whose status is not "ok"; NAN is no number at all. */
+void emit_status(struct emit *emit, const char *metric, int thread, const char *unit, double value,
+		 const char *status);
 void emit_none(struct emit *emit, const char *metric, int thread, const char *unit,
 	       const char *reason);
 

@@ -6,6 +6,7 @@
 
 #include "common/pin_plan.h"
 #include "pft/compress/compress.h"
+#include "pft/counters/counter.h"
 #include "pft/locks/design.h"
 #include "pft/workload.h"
 
@@ -68,12 +69,23 @@ static void list_codecs(FILE *out)
 	}
 }
 
+static void list_counters(FILE *out)
+{
+	for (unsigned i = 0; i < nr_counters; i++) {
+		const struct counter *c = counters[i];
+
+		fprintf(out, "  %-18s %s\n", c->name, c->summary);
+		if (c->unavailable)
+			fprintf(out, "  %-18s unavailable: %s\n", "", c->unavailable);
+	}
+}
+
 static const struct {
 	const char *kind;
 	void (*print)(FILE *out);
 } lists[] = {
 	{"workloads", list_workloads}, {"pins", list_pins},	{"mems", list_mems},
-	{"locks", list_locks},	       {"codecs", list_codecs},
+	{"locks", list_locks},	       {"codecs", list_codecs}, {"counters", list_counters},
 };
 
 int list_print(FILE *out, const char *kind, struct why *why)
@@ -89,7 +101,7 @@ int list_print(FILE *out, const char *kind, struct why *why)
 	}
 	if (!found)
 		return why_not(why, EINVAL, "nothing to list, with '%s'; %s", kind,
-			       "use workloads, pins, mems, locks or codecs");
+			       "use workloads, pins, mems, locks, codecs or counters");
 	return 0;
 }
 

@@ -32,6 +32,8 @@ static void snapshot_usage(struct snapshot *s)
 	s->system_us = timeval_us(&usage.ru_stime);
 	s->minor_faults = usage.ru_minflt;
 	s->major_faults = usage.ru_majflt;
+	s->voluntary_switches = usage.ru_nvcsw;
+	s->involuntary_switches = usage.ru_nivcsw;
 }
 
 void snapshot_start(struct snapshot *s)

@@ -12,6 +12,7 @@ struct snapshot {
 	uint64_t ns; /* CLOCK_MONOTONIC */
 	uint64_t user_us, system_us; /* CPU time, RUSAGE_THREAD */
 	uint64_t minor_faults, major_faults;
+	uint64_t voluntary_switches, involuntary_switches;
 	unsigned cpu, node; /* getcpu() */
 };
 

@@ -27,6 +27,8 @@ enum key {
 	KEY_WARMUP,
 	KEY_PREFAULT,
 	KEY_OVERSUBSCRIBE,
+	KEY_COUNTERS,
+	KEY_EVENTS,
 	KEY_CHECK,
 	KEY_LIST,
 	KEY_LAYOUT,
@@ -105,8 +107,13 @@ static const struct row rows[] = {
 	{KEY_SWAP + SWAP_COMPRESSIBILITY, "compressibility", "RATIO",
 	 "swap: of the pages' contents (default 3)"},
 	{KEY_SWAP + SWAP_CONTENT, "content", "FILE", "swap: contents from a file instead"},
+	{KEY_COUNTERS, "counters", "LIST",
+	 "what to count beside: names of '--list counters', all, none (default rusage)"},
+	{KEY_EVENTS, "events", "LIST",
+	 "events of the PMU by libpfm4's or perf's names, {A,B} in one group; default, none"},
 	{KEY_CHECK, "check", NULL, "only say whether this can run here"},
-	{KEY_LIST, "list", NULL, "print what there is: workloads, pins, mems, locks, codecs"},
+	{KEY_LIST, "list", NULL,
+	 "print what there is: workloads, pins, mems, locks, codecs, counters"},
 	{KEY_LAYOUT, "layout", NULL, "print the structs of the lock designs, or of the one named"},
 	{KEY_VERSION, "version", NULL, "print the version"},
 };
@@ -396,6 +403,12 @@ static int long_option(struct invocation *inv, int key, const char *arg, struct 
 		return 0;
 	case KEY_OVERSUBSCRIBE:
 		inv->oversubscribe = true;
+		return 0;
+	case KEY_COUNTERS:
+		s->counters.list = arg;
+		return 0;
+	case KEY_EVENTS:
+		s->counters.events = arg;
 		return 0;
 	case KEY_CHECK:
 		inv->action = ACTION_CHECK;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/xalloc.h"
+#include "pft/counters/counter.h"
 #include "pft/pin.h"
 #include "pft/worker.h"
 #include "pft/workload.h"
@@ -195,8 +196,10 @@ static int lead(struct crew *crew, bool last, struct why *why)
 	if (run->workload->ready)
 		run->workload->ready(run);
 	run->setup_ns = now_ns() - run->setup_ns;
+	counters_start(run->counting);
 	barrier_open(barrier);
 	err = await_crew(crew, why);
+	counters_stop(run->counting);
 	if (!err)
 		err = first_error(run, why);
 	if (err)
@@ -279,6 +282,7 @@ static int run_round(struct run *run, const struct workload *workload, bool last
 
 	size_round(run, workload);
 	reset_workers(run);
+	run->counting = counters_prepare(&run->counters, NULL, run->run_values);
 	run->setup_ns = now_ns();
 	err = workload->setup(run, why);
 	if (!err) {
@@ -296,6 +300,7 @@ static int run_round(struct run *run, const struct workload *workload, bool last
 	err = restore(run, err, why);
 	workload->teardown(run);
 	run->teardown_ns = now_ns() - run->teardown_ns;
+	counters_finish(run->counting);
 	return err;
 }
 
@@ -310,9 +315,10 @@ static int allocate_shared(struct run *run, struct why *why)
 	unsigned n = run->settings->nr_workers;
 	size_t state_size = round_up(run->settings->workload->state_size, 128);
 	size_t control_size = round_up(sizeof(struct control), 128);
+	size_t values_size = run->counters.nr_worker_values * sizeof(struct counter_value);
 	char *p;
 
-	run->shared_size = control_size + n * (sizeof(struct worker) + state_size);
+	run->shared_size = control_size + n * (sizeof(struct worker) + state_size + values_size);
 	p = mmap(NULL, run->shared_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		return why_not(why, errno, "cannot map %zu bytes for %u workers: %s",
@@ -325,6 +331,8 @@ static int allocate_shared(struct run *run, struct why *why)
 		run->workers[i].id = i;
 		run->workers[i].state = p + i * state_size;
 	}
+	run->worker_values = (struct counter_value *)(p + n * state_size);
+	run->run_values = xcalloc(run->counters.nr_run_values + 1, sizeof(*run->run_values));
 	return 0;
 }
 
@@ -351,6 +359,8 @@ int run_init(struct run *run, const struct settings *settings, struct why *why)
 	run->cacheline = line > 0 ? line : 64;
 	err = pin_allowed(&run->allowed, why);
 	if (!err)
+		err = counters_init(&run->counters, &settings->counters, why);
+	if (!err)
 		err = allocate_shared(run, why);
 	return err ? err : assign_cpus(run, why);
 }
@@ -372,8 +382,15 @@ void run_release(struct run *run)
 	if (run->control)
 		munmap(run->control, run->shared_size);
 	id_list_release(&run->allowed);
+	counters_release(&run->counters);
+	free(run->run_values);
 	free(run->rows);
 	memset(run, 0, sizeof(*run));
+}
+
+struct counter_value *run_counter_values(const struct run *run, unsigned id)
+{
+	return run->worker_values + id * run->counters.nr_worker_values;
 }
 
 const char *run_param(const struct run *run, const char *name)

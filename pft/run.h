@@ -17,6 +17,7 @@
 #include "common/say.h"
 #include "common/units.h"
 #include "pft/barrier.h"
+#include "pft/counters/counters.h"
 #include "pft/engine_settings.h"
 #include "pft/measure.h"
 #include "pft/mem_policy.h"
@@ -57,6 +58,7 @@ struct settings {
 	struct mem_policy mem;
 	struct engine_settings engine;
 	struct swap_settings swap;
+	struct counter_settings counters;
 	unsigned warmup; /* --warmup: rounds of which nothing is kept, before the one that counts */
 	bool prefault; /* --prefault: touch and release as much memory once, before everything */
 	/* NULL, or called in the last round when all passes are over and the memory is still there.
@@ -92,6 +94,7 @@ struct worker {
 	void *state; /* workload->state_size zeroed bytes, which the parent can read */
 
 	struct measure measure; /* of the last pass */
+	struct counting_set *counting; /* what counts beside it, in the worker's own memory */
 	int err; /* 0, or -errno: this worker failed, and why says how */
 	struct why why;
 } __attribute__((aligned(128)));
@@ -116,6 +119,11 @@ struct run {
 	struct id_list allowed; /* the CPUs that this process may use, ascending */
 	struct control *control; /* start of the memory shared with worker processes */
 	size_t shared_size;
+	struct counters counters;
+	struct counting_set *counting; /* the sources of the run, at work */
+	struct counter_value *run_values; /* [counters.nr_run_values] */
+	struct counter_value *worker_values; /* of all workers; behind their states in shared
+						memory */
 	char *rows; /* of the workload itself, as text; NULL without */
 	uint64_t setup_ns,
 		teardown_ns; /* of the last round: making and removing what is measured */
@@ -134,6 +142,9 @@ void run_release(struct run *run);
 /* The value of --param @name, or the default that the workload's table states. BUG if it states
  * none. */
 const char *run_param(const struct run *run, const char *name);
+
+/* What worker @id counts: [run->counters.nr_worker_values]. */
+struct counter_value *run_counter_values(const struct run *run, unsigned id);
 
 /* Fail a worker: put the reason into worker->why and return -@err, so that it can end an op. */
 #define worker_fails(worker, err, ...) why_not(&(worker)->why, err, __VA_ARGS__)

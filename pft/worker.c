@@ -31,6 +31,8 @@ static int worker_prepare(struct worker *worker)
 		err = mem_policy_apply(&run->settings->mem, &worker->why);
 	if (!err)
 		err = run->workload->thread_setup(worker);
+	worker->counting = counters_prepare(&run->counters, &worker->measure,
+					    run_counter_values(run, worker->id));
 	/* So that neither its code nor this stack faults for the first time when it counts. */
 	snapshot_start(&rehearsal);
 	snapshot_end(&rehearsal);
@@ -59,9 +61,11 @@ static void worker_measure(struct worker *worker)
 		worker->err = pin_release(&worker->run->allowed, &worker->why);
 	if (worker->err)
 		return;
+	counters_start(worker->counting);
 	snapshot_start(&m->start);
 	worker->err = worker->run->workload->pass(worker);
 	snapshot_end(&m->end);
+	counters_stop(worker->counting);
 	if (migrations >= 0)
 		m->migrations = pin_migrations() - migrations;
 	worker_count(worker);
@@ -80,6 +84,7 @@ void worker_round(struct worker *worker)
 			barrier_arrive(barrier);
 		}
 	}
+	counters_finish(worker->counting);
 	run->workload->thread_teardown(worker);
 	if (worker->id && !worker->err)
 		sleep(run->settings->sleep_s);
