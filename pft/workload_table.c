@@ -23,6 +23,7 @@ extern const struct workload workload_engine_anon_many;
 extern const struct workload workload_engine_mixed;
 extern const struct workload workload_engine_fork;
 extern const struct workload workload_uffd_anon;
+extern const struct workload workload_uffd_swap;
 
 /* One variant a line. */
 /* clang-format off */
@@ -46,6 +47,7 @@ const struct workload *const workloads[] = {
 	&workload_engine_mixed,
 	&workload_engine_fork,
 	&workload_uffd_anon,
+	&workload_uffd_swap,
 };
 /* clang-format on */
 const unsigned nr_workloads = sizeof(workloads) / sizeof(workloads[0]);

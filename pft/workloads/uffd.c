@@ -11,12 +11,17 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "pft/base/arch.h"
+
 #define PAGE 4096UL
 
 /* Of Linux 5.11; older headers lack it. */
 #ifndef UFFD_USER_MODE_ONLY
 #define UFFD_USER_MODE_ONLY 1
 #endif
+
+/* Of Linux 6.14: for the descriptor of this process. */
+#define SELF (-10000)
 
 /* Returns a file descriptor with those features, or -errno with the reason in @why. */
 static int open_uffd(uint64_t features, struct why *why)
@@ -34,7 +39,7 @@ static int open_uffd(uint64_t features, struct why *why)
 	err = ioctl(fd, UFFDIO_API, &api) ? errno : 0;
 	close(fd);
 	if (!err && features & ~api.features)
-		return why_not(why, EOPNOTSUPP, "userfaultfd of this kernel has no SIGBUS");
+		return why_not(why, EOPNOTSUPP, "userfaultfd of this kernel has no SIGBUS, or cannot protect");
 	/* Asking settles the features; so once more. */
 	fd = err ? -1 : (int)syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
 	api = (struct uffdio_api){.api = UFFD_API, .features = features};
@@ -49,11 +54,17 @@ static int open_uffd(uint64_t features, struct why *why)
 
 static int open_for(enum uffd_handler handler, struct why *why)
 {
+	static const uint64_t features[] = {
+		[UFFD_SIGBUS] = UFFD_FEATURE_SIGBUS,
+		[UFFD_SIGBUS_WP] = UFFD_FEATURE_SIGBUS | UFFD_FEATURE_PAGEFAULT_FLAG_WP,
+		[UFFD_THREAD] = 0,
+	};
+
 	if (sysconf(_SC_PAGESIZE) != (long)PAGE)
 		return why_not(why, EOPNOTSUPP,
 			       "the engine's pages have 4096 bytes, this kernel's %ld",
 			       sysconf(_SC_PAGESIZE));
-	return open_uffd(handler == UFFD_SIGBUS ? UFFD_FEATURE_SIGBUS : 0, why);
+	return open_uffd(features[handler], why);
 }
 
 int uffd_probe(enum uffd_handler handler, struct why *why)
@@ -83,6 +94,8 @@ int uffd_init(struct uffd *uffd, size_t length, enum uffd_handler handler, struc
 		return why_not(why, errno, "cannot map %zu bytes: %s", length, strerror(errno));
 	}
 	madvise(uffd->area, length, MADV_NOHUGEPAGE);
+	if (handler == UFFD_SIGBUS_WP)
+		reg.mode |= UFFDIO_REGISTER_MODE_WP;
 	reg.range = (struct uffdio_range){(uintptr_t)uffd->area, length};
 	if (ioctl(uffd->fd, UFFDIO_REGISTER, &reg))
 		return why_not(why, errno, "userfaultfd cannot watch %zu bytes: %s", length,
@@ -128,6 +141,60 @@ int uffd_put(struct uffd *uffd, size_t offset, const void *page)
 	/* Somebody was faster, and whoever sleeps now may have missed that. */
 	if (uffd->wake)
 		ioctl(uffd->fd, UFFDIO_WAKE, &range);
+	return 0;
+}
+
+int uffd_put_pages(struct uffd *uffd, size_t offset, const void *pages, size_t length)
+{
+	size_t done = 0;
+
+	while (done < length) {
+		struct uffdio_copy copy = {
+			.dst = (uintptr_t)uffd->area + offset + done,
+			.src = (uintptr_t)pages + done,
+			.len = length - done,
+			.mode = uffd->wake ? 0 : UFFDIO_COPY_MODE_DONTWAKE,
+		};
+
+		if (!ioctl(uffd->fd, UFFDIO_COPY, &copy))
+			return 0;
+		/* -EAGAIN: the address space was being changed; as far as it came it is done. */
+		if (errno != EAGAIN)
+			return -errno;
+		done += copy.copy > 0 ? copy.copy : 0;
+	}
+	return 0;
+}
+
+int uffd_protect(struct uffd *uffd, size_t offset, size_t length, bool protect)
+{
+	uint64_t quiet = uffd->wake ? 0 : UFFDIO_WRITEPROTECT_MODE_DONTWAKE;
+	struct uffdio_writeprotect arg = {
+		.range = {(uintptr_t)uffd->area + offset, length},
+		.mode = protect ? UFFDIO_WRITEPROTECT_MODE_WP : quiet,
+	};
+	int err;
+
+	do
+		err = ioctl(uffd->fd, UFFDIO_WRITEPROTECT, &arg) ? -errno : 0;
+	while (err == -EAGAIN);
+	return err;
+}
+
+int uffd_discard(struct uffd *uffd, const struct iovec *ranges, unsigned nr)
+{
+	size_t all = 0;
+
+	for (unsigned i = 0; i < nr; i++)
+		all += ranges[i].iov_len;
+	if (nr > 1 && !arch_read_once(&uffd->one_by_one) &&
+	    syscall(SYS_process_madvise, SELF, ranges, nr, MADV_DONTNEED, 0) == (long)all)
+		return 0;
+	if (nr > 1)
+		arch_write_once(&uffd->one_by_one, true); /* once more is no harm: who discards owns the pages */
+	for (unsigned i = 0; i < nr; i++)
+		if (madvise(ranges[i].iov_base, ranges[i].iov_len, MADV_DONTNEED))
+			return -errno;
 	return 0;
 }
 
