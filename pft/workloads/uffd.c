@@ -39,7 +39,8 @@ static int open_uffd(uint64_t features, struct why *why)
 	err = ioctl(fd, UFFDIO_API, &api) ? errno : 0;
 	close(fd);
 	if (!err && features & ~api.features)
-		return why_not(why, EOPNOTSUPP, "userfaultfd of this kernel has no SIGBUS, or cannot protect");
+		return why_not(why, EOPNOTSUPP,
+			       "userfaultfd of this kernel has no SIGBUS, or cannot protect");
 	/* Asking settles the features; so once more. */
 	fd = err ? -1 : (int)syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
 	api = (struct uffdio_api){.api = UFFD_API, .features = features};

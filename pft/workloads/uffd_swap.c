@@ -25,7 +25,7 @@ static const struct workload_param uffd_swap_params[] = {
 	{"ahead", "16", "most pages that are read at once, 1 to 16: the rest only in a row"},
 	{"memory", "0", "what --pool-max is a share of, a size; 0: the machine's memory"},
 	{"verify", "all", "pages verified: all (once more, at the end) or accessed"},
-	{"check", "no", "hold all that pager and zswap have against each other, at the end: yes or no"},
+	{"check", "no", "hold the books of pager and zswap together, at the end: yes or no"},
 	{"corrupt", "0", "turn over a bit of the page that is the N-th to come in; 0: of none"},
 	{NULL, NULL, NULL},
 };
@@ -301,7 +301,7 @@ static int uffd_swap_probe(struct why *why)
 
 const struct workload workload_uffd_swap = {
 	.name = "uffd-swap",
-	.summary = "read a working set that does not fit, through the engine's zswap and userfaultfd",
+	.summary = "read a working set that does not fit, through the engine's zswap by userfaultfd",
 	.flags = WL_COUNTS | WL_THREADS | WL_SWAP | WL_LRU,
 	.state_size = sizeof(struct uffd_swap_worker),
 	.params = uffd_swap_params,

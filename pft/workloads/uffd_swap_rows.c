@@ -17,6 +17,8 @@ void uffd_swap_count(struct uffd_swap *u, struct uffd_swap_counts *counts)
 		counts->pager[i] = stat_sum(&u->pager.stat, i);
 	for (unsigned i = 0; i < NR_ZSWAP_STATS; i++)
 		counts->zswap[i] = zswap_stat(u->area.zswap, i);
+	/* As the kernel's: zswap writes through the device too. */
+	counts->pager[PAGER_OUT_DISK] += counts->zswap[ZSWAP_ZSWPWB];
 	counts->pool_bytes = zswap_total_pages(u->area.zswap) << PAGE_SHIFT;
 	counts->stored_bytes = arch_read_once(&u->area.memcg->zswap_bytes);
 }
