@@ -192,7 +192,8 @@ int uffd_discard(struct uffd *uffd, const struct iovec *ranges, unsigned nr)
 	    syscall(SYS_process_madvise, SELF, ranges, nr, MADV_DONTNEED, 0) == (long)all)
 		return 0;
 	if (nr > 1)
-		arch_write_once(&uffd->one_by_one, true); /* once more is no harm: who discards owns the pages */
+		arch_write_once(&uffd->one_by_one, true);
+	/* To discard some once more is no harm: they are the caller's. */
 	for (unsigned i = 0; i < nr; i++)
 		if (madvise(ranges[i].iov_base, ranges[i].iov_len, MADV_DONTNEED))
 			return -errno;

@@ -301,7 +301,7 @@ static int uffd_swap_probe(struct why *why)
 
 const struct workload workload_uffd_swap = {
 	.name = "uffd-swap",
-	.summary = "read a working set that does not fit, through the engine's zswap by userfaultfd",
+	.summary = "read a working set that does not fit, by userfaultfd and the engine's zswap",
 	.flags = WL_COUNTS | WL_THREADS | WL_SWAP | WL_LRU,
 	.state_size = sizeof(struct uffd_swap_worker),
 	.params = uffd_swap_params,
