@@ -57,8 +57,8 @@ static int open_for(enum uffd_handler handler, struct why *why)
 {
 	static const uint64_t features[] = {
 		[UFFD_SIGBUS] = UFFD_FEATURE_SIGBUS,
-		[UFFD_SIGBUS_WP] = UFFD_FEATURE_SIGBUS | UFFD_FEATURE_PAGEFAULT_FLAG_WP,
 		[UFFD_THREAD] = 0,
+		[UFFD_SIGBUS_WP] = UFFD_FEATURE_SIGBUS | UFFD_FEATURE_PAGEFAULT_FLAG_WP,
 	};
 
 	if (sysconf(_SC_PAGESIZE) != (long)PAGE)

@@ -15,8 +15,8 @@
 /* How a missing page is told, and a store to a protected one. */
 enum uffd_handler {
 	UFFD_SIGBUS, /* SIGBUS in the thread that touched it (Linux 4.14) */
-	UFFD_SIGBUS_WP, /* the same, and pages can be protected (Linux 5.7) */
 	UFFD_THREAD, /* a message to read(2), the thread sleeps until the page is there */
+	UFFD_SIGBUS_WP, /* as UFFD_SIGBUS, and pages can be protected (Linux 5.7) */
 };
 
 struct uffd {
