@@ -12,11 +12,11 @@ CFLAGS	?= -O2 -g
 override CFLAGS += -std=gnu11 $(WARN) -I. -I$(BUILD) -D_GNU_SOURCE -pthread -fno-omit-frame-pointer \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all) $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 LDLIBS_pft	  := -lpfm -lurcu-memb -lnuma -lhwloc -luring -llz4 -llzo2 -lzstd -lz -lm
-LDLIBS_faultscale := -lpfm -lhwloc -lgsl -lgslcblas -ljansson -lm
+LDLIBS_faultscale := -lpfm -lhwloc -lgsl -lgslcblas -ljansson -lbpf -lelf -lm
 
 # A library per folder, so that the include rules of the lint show at link time too.
 libs	 := common pft harness analysis
-srcs	 = $(filter-out %/main.c,$(shell find $(1) -name '*.c' 2>/dev/null | LC_ALL=C sort))
+srcs	 = $(filter-out %/main.c %.bpf.c,$(shell find $(1) -name '*.c' 2>/dev/null | LC_ALL=C sort))
 objs	 = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 lib	 = $(patsubst %,$(BUILD)/lib%.a,$(1))
 programs := $(BUILD)/pft $(BUILD)/faultscale
@@ -44,6 +44,22 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(BUILD)/version.h
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# What runs in the kernel: clang compiles NAME.bpf.c, bpftool makes it a header that holds the object. Only names
+# and kinds of the kernel's structures go in, so what is built here runs on other kernels.
+skeletons := $(patsubst %.bpf.c,$(BUILD)/%.skel.h,$(wildcard harness/probes/*.bpf.c))
+$(call objs,$(wildcard harness/probes/*.c)): | $(skeletons)
+
+$(BUILD)/%.bpf.o: %.bpf.c
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)clang -O2 -g -target bpf -Wall -Wextra -Werror -Wno-unused-parameter -I. \
+		-I/usr/include/$(shell gcc -print-multiarch) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
+	$(Q)PATH=$$PATH:/usr/sbin bpftool gen object $(BUILD)/$*.linked.o $<
+	$(Q)PATH=$$PATH:/usr/sbin bpftool gen skeleton $(BUILD)/$*.linked.o name $(notdir $*)_bpf >$@.tmp
+	$(Q)mv $@.tmp $@
 
 define library
 $(BUILD)/lib$(1).a: $(call objs,$(call srcs,$(1)))

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* faultscale run: carry out the sweep that a config describes, or go on with one that was stopped. */
-#include <argp.h>
 #include <errno.h>
 #include <hwloc.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 #include "harness/commands.h"
 #include "harness/config.h"
 #include "harness/exec.h"
+#include "harness/explain.h"
 #include "harness/machine.h"
 #include "harness/meta.h"
 #include "harness/mmtests.h"
@@ -26,24 +26,15 @@
 #include "harness/records.h"
 #include "harness/result.h"
 #include "harness/run_facts.h"
+#include "harness/run_options.h"
 #include "harness/stop.h"
 #include "harness/summary.h"
 
 #define LOOK_MS 200 /* between two looks at a machine that should be at rest */
 
-struct options {
-	const char *config, *name, *results, *resume, *pft;
-	char **sets;
-	size_t nr_sets, cap_sets;
-	bool usage; /* --time */
-	bool retry_failed;
-	int argc;
-	char **argv;
-};
-
 /* All that a run needs. */
 struct session {
-	struct options *options;
+	struct run_options *options;
 	const char *name;
 	char *pft;
 	struct stop stop;
@@ -55,85 +46,8 @@ struct session {
 	struct activity at_rest; /* the look before the first step */
 };
 
-enum { KEY_RESULTS = 0x100, KEY_SET, KEY_ORDER, KEY_RESUME, KEY_PFT, KEY_TIME, KEY_RETRY };
-
-static const struct argp_option argp_options[] = {
-	{"config", 'c', "FILE", 0, "the sweep's config, see faultscale-config(5)", 0},
-	{"name", 'n', "NAME", 0, "name of the run: a directory of DIR", 0},
-	{"results", KEY_RESULTS, "DIR", 0, "where runs are kept (results)", 0},
-	{"set", KEY_SET, "NAME=VALUE", 0, "override a variable of the config; may be repeated", 0},
-	{"order", KEY_ORDER, "ORDER", 0,
-	 "of the steps: sequential, interleaved (the default) or random", 0},
-	{"resume", KEY_RESUME, "NAME", 0, "go on with a run that was stopped", 0},
-	{"retry-failed", KEY_RETRY, NULL, 0, "with --resume, run failed steps again", 0},
-	{"pft", KEY_PFT, "PATH", 0, "the fault generator (pft beside this program)", 0},
-	{"time", KEY_TIME, NULL, 0, "at the end, say what each cell used, as time(1) does", 0},
-	{0},
-};
-
-static void add_set(struct options *o, char *owned)
-{
-	XGROW(o->sets, o->nr_sets, o->cap_sets);
-	o->sets[o->nr_sets++] = owned;
-}
-
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct options *o = state->input;
-
-	switch (key) {
-	case 'c':
-		o->config = arg;
-		return 0;
-	case 'n':
-		o->name = arg;
-		return 0;
-	case KEY_RESULTS:
-		o->results = arg;
-		return 0;
-	case KEY_SET:
-		add_set(o, xstrdup(arg));
-		return 0;
-	case KEY_ORDER:
-		add_set(o, xasprintf("PFT_ORDER=%s", arg));
-		return 0;
-	case KEY_RESUME:
-		o->resume = arg;
-		return 0;
-	case KEY_RETRY:
-		o->retry_failed = true;
-		return 0;
-	case KEY_PFT:
-		o->pft = arg;
-		return 0;
-	case KEY_TIME:
-		o->usage = true;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static void check_options(const struct options *o, int next)
-{
-	if (next < o->argc)
-		die(EXIT_USAGE, "unexpected argument, with '%s'; see --help", o->argv[next]);
-	if (o->resume && (o->config || o->name || o->nr_sets))
-		die(EXIT_USAGE,
-		    "--resume goes on with the plan of '%s' as it is; leave out --config, "
-		    "--name, --set and --order",
-		    o->resume);
-	if (!o->resume && o->retry_failed)
-		die(EXIT_USAGE, "--retry-failed needs a run to go on with: --resume NAME");
-	if (!o->resume && !o->config)
-		die(EXIT_USAGE,
-		    "no config; name one with --config FILE, for instance configs/smoke");
-	if (!o->resume && !o->name)
-		die(EXIT_USAGE, "the run has no name; give it one with --name NAME");
-}
-
 /* The program that --pft names, or the pft that lies beside this one. */
-static char *find_pft(const struct options *o)
+static char *find_pft(const struct run_options *o)
 {
 	char *pft = o->pft ? xstrdup(o->pft) : pft_beside();
 
@@ -163,7 +77,7 @@ static enum exit_code code_of(int err)
 
 static void plan_from_config(struct session *s)
 {
-	struct options *o = s->options;
+	struct run_options *o = s->options;
 	char *ignored;
 	struct config config;
 	struct why why = WHY_INIT;
@@ -239,7 +153,7 @@ static void tell_warnings(struct meta *meta, const struct meta *facts)
 
 static void new_run(struct session *s)
 {
-	struct options *o = s->options;
+	struct run_options *o = s->options;
 	struct meta facts = {0};
 	struct why why = WHY_INIT;
 	char *xml;
@@ -269,7 +183,7 @@ static void new_run(struct session *s)
 /* Read the run back and compare it with this machine. */
 static void reopen(struct session *s)
 {
-	struct options *o = s->options;
+	struct run_options *o = s->options;
 	char *plan_path, *meta_path;
 	struct why why = WHY_INIT;
 	int err = result_open(&s->result, o->results, o->resume, &why);
@@ -403,6 +317,46 @@ static int carry_out(struct session *s)
 	return err || err_out || nr_failed ? EXIT_FAILED : EXIT_GOOD;
 }
 
+/* What the probes could not do, a line for each. */
+static void tell_probes(const struct explain *x)
+{
+	for (size_t i = 0; i < x->probes.nr; i++)
+		if (!x->probes.probes[i].object)
+			warn("no probe '%s': %s", x->probes.probes[i].ops->name,
+			     x->probes.probes[i].why.text);
+	if (x->probes.nr_attached && *x->probes.blind.text)
+		warn("no names in kernel stacks: %s", x->probes.blind.text);
+}
+
+/* The explained steps, behind the measured ones. Returns the exit code. */
+static int explain(struct session *s)
+{
+	struct progress progress;
+	struct why why = WHY_INIT;
+	struct explain x;
+	int err = explain_init(&x, &s->plan, s->options->explained, s->options->probes, &s->result,
+			       &why);
+
+	x.pft = s->pft;
+	x.nr_cpus = s->topology.nr_cpus;
+	x.stop = &s->stop;
+	x.progress = &progress;
+	progress_init(&progress, stderr, &x.plan, NULL);
+	tell_probes(&x);
+	if (!err && x.probes.nr_attached)
+		err = explain_run(&x, &why);
+	if (x.nr_failed)
+		warn("%zu of %zu explained steps failed, the first one: %s", x.nr_failed, x.nr_done,
+		     x.failure.text);
+	if (!err && x.probes.nr_attached)
+		printf("%s: %zu explained steps, %zu failed\n", s->result.dir, x.nr_done,
+		       x.nr_failed);
+	err = explain_release(&x, err ? NULL : &why) ? -EIO : err;
+	if (err)
+		fprintf(stderr, "%s: %s\n", say_name(), why.text);
+	return err || x.nr_failed ? EXIT_FAILED : EXIT_GOOD;
+}
+
 /* A run whose steps are all done. A kill after the last of them leaves the rest to be written. */
 static int close_run(struct session *s)
 {
@@ -419,10 +373,10 @@ static int close_run(struct session *s)
 	return s->before.nr_failed ? EXIT_FAILED : EXIT_GOOD;
 }
 
-/* Returns the exit code, whether or not there was anything left to do. */
-static int run_session(struct session *s)
+/* Returns the exit code, whether or not there was anything left to measure. */
+static int measure(struct session *s)
 {
-	struct options *o = s->options;
+	struct run_options *o = s->options;
 
 	if (!o->resume) {
 		new_run(s);
@@ -439,11 +393,18 @@ static int run_session(struct session *s)
 	return close_run(s);
 }
 
+static int run_session(struct session *s)
+{
+	int code = measure(s), explained = EXIT_GOOD;
+
+	if (s->options->explain && !s->stop.asked)
+		explained = explain(s);
+	return code ? code : explained;
+}
+
 static void session_release(struct session *s)
 {
-	for (size_t i = 0; i < s->options->nr_sets; i++)
-		free(s->options->sets[i]);
-	free(s->options->sets);
+	run_options_release(s->options);
 	free(s->pft);
 	free(s->before.done);
 	activity_release(&s->at_rest);
@@ -456,24 +417,15 @@ static void session_release(struct session *s)
 
 int cmd_run(int argc, char **argv)
 {
-	static const struct argp argp = {
-		argp_options,
-		parse_option,
-		"--config FILE --name NAME\n--resume NAME",
-		"Run the sweep that a config describes: one pft process per step, its samples in "
-		"DIR/NAME as soon as it ends.",
-		NULL,
-		NULL,
-		NULL};
-	struct options options = {.results = "results", .argc = argc, .argv = argv};
+	struct run_options options;
 	struct session s = {.options = &options, .result = {.dir_fd = -1, .samples_fd = -1}};
 	struct why why = WHY_INIT;
-	int next, code;
+	int code;
 
-	argp_err_exit_status = EXIT_USAGE;
-	if (argp_parse(&argp, argc, argv, 0, &next, &options))
-		return EXIT_USAGE;
-	check_options(&options, next);
+	if (run_options_parse(&options, argc, argv, &why))
+		die(EXIT_USAGE, "%s", why.text);
+	if (options.explain && probe_set_check(options.probes, &why))
+		die(EXIT_USAGE, "%s", why.text);
 	s.name = options.resume ? options.resume : options.name;
 	s.pft = find_pft(&options);
 	if (topology_init(&s.topology, NULL, &why) || stop_init(&s.stop, &why))

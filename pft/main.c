@@ -13,6 +13,7 @@
 #include "pft/emit.h"
 #include "pft/guest.h"
 #include "pft/list.h"
+#include "pft/mappings.h"
 #include "pft/numa_maps.h"
 #include "pft/options.h"
 #include "pft/workload.h"
@@ -94,6 +95,8 @@ static FILE *open_rows(const char *path)
 
 static void print_results(const struct invocation *inv, const struct run *run, FILE *rows)
 {
+	struct why why = WHY_INIT;
+
 	if (inv->verbose)
 		say_verbose(run);
 	if (inv->title)
@@ -102,6 +105,8 @@ static void print_results(const struct invocation *inv, const struct run *run, F
 	if (!rows)
 		return;
 	emit_rows(rows, run);
+	if (inv->mappings && mappings_emit(&(struct emit){rows}, &why))
+		die(EXIT_FAILED, "%s", why.text);
 	if (ferror(rows) | fclose(rows))
 		die(EXIT_FAILED, "cannot write '%s': %s", inv->rows, strerror(errno));
 }

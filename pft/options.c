@@ -24,6 +24,7 @@ enum key {
 	KEY_PAGESIZE,
 	KEY_FILE,
 	KEY_ROWS,
+	KEY_MAPPINGS,
 	KEY_WARMUP,
 	KEY_PREFAULT,
 	KEY_OVERSUBSCRIBE,
@@ -74,6 +75,7 @@ static const struct row rows[] = {
 	 "pages of anonymous memory: base (default) transhuge default"},
 	{KEY_FILE, "file", "DIR", "directory for the file of file workloads"},
 	{KEY_ROWS, "rows", "FILE", "also write typed rows to FILE"},
+	{KEY_MAPPINGS, "mappings", NULL, "rows too of where code lies, to name its stacks"},
 	{KEY_WARMUP, "warmup", "N", "N rounds before the one that counts"},
 	{KEY_PREFAULT, "prefault", NULL, "touch and release as much memory once, first"},
 	{KEY_OVERSUBSCRIBE, "oversubscribe", NULL,
@@ -395,6 +397,9 @@ static int long_option(struct invocation *inv, int key, const char *arg, struct 
 		return 0;
 	case KEY_ROWS:
 		inv->rows = arg;
+		return 0;
+	case KEY_MAPPINGS:
+		inv->mappings = true;
 		return 0;
 	case KEY_WARMUP:
 		return set_warmup(s, arg, why);

@@ -283,6 +283,7 @@ static int run_round(struct run *run, const struct workload *workload, bool last
 	size_round(run, workload);
 	reset_workers(run);
 	run->counting = counters_prepare(&run->counters, NULL, run->run_values);
+	run->last = last;
 	run->setup_ns = now_ns();
 	err = workload->setup(run, why);
 	if (!err) {

@@ -110,6 +110,7 @@ struct control {
 struct run {
 	const struct settings *settings;
 	const struct workload *workload; /* of this round: --prefault runs one of anon first */
+	bool last; /* the figures of this round are kept */
 	size_t page_size; /* the kernel's base page */
 	size_t unit; /* bytes of one fault of this workload */
 	size_t cacheline; /* bytes */

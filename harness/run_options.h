@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* run_options: the command line of faultscale run. */
+#ifndef HARNESS_RUN_OPTIONS_H
+#define HARNESS_RUN_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/say.h"
+
+struct run_options {
+	const char *config, *name, *results, *resume, *pft;
+	char **sets; /* --set, and --order as one of them */
+	size_t nr_sets, cap_sets;
+	bool usage; /* --time */
+	bool retry_failed;
+	bool explain; /* --explain[=LIST] */
+	const char *probes; /* the LIST; NULL without */
+	unsigned explained; /* --explain-iterations */
+	int argc; /* the command line itself */
+	char **argv;
+};
+
+/*
+ * Read the command line; a wrong option, --help and --version end the program, as argp does. Returns 0,
+ * or -EINVAL with the reason in @why if the options do not go together. The caller releases the options,
+ * which point into @argv, in any case.
+ */
+int run_options_parse(struct run_options *options, int argc, char **argv, struct why *why);
+
+/* Free what the options hold. */
+void run_options_release(struct run_options *options);
+
+#endif
