@@ -11,7 +11,7 @@
 #include "harness/step.h"
 
 #define TELL_MAPPINGS "--mappings"
-#define MAPPING_ROW "mapping\t"
+#define MAPPING_ROW   "mapping\t"
 
 /* A plan of the same cells, each told to say where its code lies. Only what is changed is a copy. */
 static void make_plan(struct plan *to, const struct plan *from, unsigned iterations)

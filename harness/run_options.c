@@ -112,10 +112,12 @@ static int check(const struct run_options *o, int next, struct why *why)
 			       "--config, --name, --set and --order",
 			       o->resume);
 	if (!o->resume && o->retry_failed)
-		return why_not(why, EINVAL, "--retry-failed needs a run to go on with: --resume NAME");
-	if (!o->resume && !o->config)
 		return why_not(why, EINVAL,
-			       "no config; name one with --config FILE, for instance configs/smoke");
+			       "--retry-failed needs a run to go on with: --resume NAME");
+	if (!o->resume && !o->config)
+		return why_not(
+			why, EINVAL,
+			"no config; name one with --config FILE, for instance configs/smoke");
 	if (!o->resume && !o->name)
 		return why_not(why, EINVAL, "the run has no name; give it one with --name NAME");
 	if (o->explained && !o->explain)

@@ -12,6 +12,8 @@ struct {
 	__type(value, __u64);
 } objects SEC(".maps");
 
+static const __u64 nothing;
+
 static __always_inline bool same(const char *name, const char *wanted, __u32 size)
 {
 	for (__u32 i = 0; i < size; i++)
@@ -26,7 +28,7 @@ SEC("tp_btf/kmem_cache_alloc")
 int BPF_PROG(alignment_alloc, unsigned long call_site, const void *object, struct kmem_cache *cache)
 {
 	struct alignment_key key = {.phase = control.phase};
-	__u64 one = 1, *value;
+	__u64 *value;
 
 	if (!key.phase || !object || !task_state(bpf_get_current_task_btf()))
 		return 0;
@@ -36,14 +38,13 @@ int BPF_PROG(alignment_alloc, unsigned long call_site, const void *object, struc
 		return 0;
 	key.offset = (__u64)object & 127;
 	value = bpf_map_lookup_elem(&objects, &key);
+	if (!value) {
+		bpf_map_update_elem(&objects, &key, &nothing, BPF_NOEXIST);
+		value = bpf_map_lookup_elem(&objects, &key);
+	}
 	if (value)
 		__sync_fetch_and_add(value, 1);
-	else if (bpf_map_update_elem(&objects, &key, &one, BPF_NOEXIST)) {
-		value = bpf_map_lookup_elem(&objects, &key);
-		if (value)
-			__sync_fetch_and_add(value, 1);
-		else
-			lose(&control.lost_events);
-	}
+	else
+		lose(&control.lost_events);
 	return 0;
 }

@@ -27,10 +27,14 @@ static bool matches(const char *pattern, const char *name)
 }
 
 const char *const cause_names[NR_CAUSES] = {
-	[CAUSE_OTHER] = "other",	     [CAUSE_RWSEM_READ] = "rwsem-read",
-	[CAUSE_RWSEM_WRITE] = "rwsem-write", [CAUSE_MUTEX] = "mutex",
-	[CAUSE_SPIN] = "spin",		     [CAUSE_FUTEX] = "futex",
-	[CAUSE_PAGE_IO] = "page-io",	     [CAUSE_RECLAIM] = "reclaim",
+	[CAUSE_OTHER] = "other",
+	[CAUSE_RWSEM_READ] = "rwsem-read",
+	[CAUSE_RWSEM_WRITE] = "rwsem-write",
+	[CAUSE_MUTEX] = "mutex",
+	[CAUSE_SPIN] = "spin",
+	[CAUSE_FUTEX] = "futex",
+	[CAUSE_PAGE_IO] = "page-io",
+	[CAUSE_RECLAIM] = "reclaim",
 };
 
 /* The kernel's functions from 5.15 to 6.18. Of two that match one frame the first counts. */
@@ -94,8 +98,9 @@ static const struct {
 };
 
 /* Functions of pft that wait on behalf of somebody. */
-static const char *const engine_inner[] = {"rwsem_*", "down_*", "rcuwait_*", "task_*", "arch_*",
-					   "spin_*",  "lock_*", "read_sleep", "enter_locked"};
+static const char *const engine_inner[] = {"rwsem_*", "down_*",	    "rcuwait_*",
+					   "task_*",  "arch_*",	    "spin_*",
+					   "lock_*",  "read_sleep", "enter_locked"};
 
 static bool is_engine_inner(const char *name)
 {
@@ -139,11 +144,10 @@ const char *cause_lock_type(unsigned flags)
 
 /* Frames that belong to a lock, not to who takes it. */
 static const char *const lock_frames[] = {
-	"_raw_spin_*",     "_raw_read_*", "_raw_write_*", "queued_*",
-	"native_queued_*", "__pv_queued_*",  "do_raw_*",    "rwsem_*",	    "down_*",
-	"raw_spin_rq_lock*",
-	"__down_*",	  "__mutex_*",	     "mutex_*",	    "ww_mutex_*",   "rt_*",
-	"__rt_*",	  "__percpu_down_*", "percpu_down_*", "__lock_text_*",
+	"_raw_spin_*",	 "_raw_read_*",	    "_raw_write_*",  "queued_*",      "native_queued_*",
+	"__pv_queued_*", "do_raw_*",	    "rwsem_*",	     "down_*",	      "raw_spin_rq_lock*",
+	"__down_*",	 "__mutex_*",	    "mutex_*",	     "ww_mutex_*",    "rt_*",
+	"__rt_*",	 "__percpu_down_*", "percpu_down_*", "__lock_text_*",
 };
 
 const char *cause_caller(const struct stack_names *kernel)

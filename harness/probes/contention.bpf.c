@@ -16,9 +16,6 @@ struct {
 
 static const struct contention_value nothing;
 
-/* The kernel's own variables: locks among them can be named. Set before loading. */
-const volatile __u64 data_start, data_end;
-
 static __always_inline __u64 name_of(__u64 lock)
 {
 	struct mm_struct *mm = BPF_CORE_READ(bpf_get_current_task_btf(), mm);
@@ -27,7 +24,7 @@ static __always_inline __u64 name_of(__u64 lock)
 		return LOCK_MMAP_LOCK;
 	if (mm && lock == (__u64)&mm->page_table_lock)
 		return LOCK_PAGE_TABLE_LOCK;
-	return lock >= data_start && lock < data_end ? lock : LOCK_UNKNOWN;
+	return lock >= control.data_start && lock < control.data_end ? lock : LOCK_UNKNOWN;
 }
 
 SEC("tp_btf/contention_begin")

@@ -23,8 +23,7 @@ static void add_section(struct elf_symbols *e, Elf *elf, Elf_Scn *section, const
 		    (type != STT_FUNC && type != STT_GNU_IFUNC))
 			continue;
 		XGROW(e->symbols, e->nr, e->cap);
-		e->symbols[e->nr++] =
-			(struct elf_symbol){sym.st_value, sym.st_size, xstrdup(name)};
+		e->symbols[e->nr++] = (struct elf_symbol){sym.st_value, sym.st_size, xstrdup(name)};
 	}
 }
 

@@ -25,7 +25,7 @@ struct elf_symbols {
 	size_t nr_segments, cap_segments;
 };
 
-/* Read the symbols of @path; a file that cannot be read, or has none, names nothing. The caller frees them. */
+/* Read the symbols of @path; a file that cannot be read, or has none, names nothing. The caller frees. */
 struct elf_symbols *elf_symbols_new(const char *path);
 
 /* The function at @offset of the file, or the label. */

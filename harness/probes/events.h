@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * events: what the BPF programs and the program that loads them share: keys and values of the maps. Built
- * for both sides, so only types of <linux/types.h>. No structure has holes: the kernel compares all bytes of a key.
+ * for both sides, so only types of <linux/types.h>. No key has holes: the kernel compares all its bytes.
  */
 #ifndef HARNESS_PROBES_EVENTS_H
 #define HARNESS_PROBES_EVENTS_H
@@ -9,12 +9,13 @@
 #include <linux/types.h>
 
 #define STACK_FRAMES 64
-#define WAIT_SLOTS 40 /* of a histogram: slot n holds 2^n up to 2^(n+1) ns, the last all above */
+#define WAIT_SLOTS   40 /* of a histogram: slot n holds 2^n up to 2^(n+1) ns, the last all above */
 
 /* The .bss of each object. */
 struct probe_control {
 	__u32 phase; /* what is counted now belongs to it; 0: nothing is counted. Written from outside */
 	__u32 spare;
+	__u64 data_start, data_end; /* the kernel's own variables: a lock there can be named */
 	__u64 lost_stacks; /* not kept: no room, or it could not be walked */
 	__u64 lost_events; /* not counted: no room for their key */
 };

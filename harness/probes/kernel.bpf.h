@@ -51,9 +51,9 @@ struct pt_regs___arm64 {
 #pragma clang attribute pop
 
 /* <linux/sched.h>, the same from 5.14 to 6.18 */
-#define TASK_RUNNING 0
-#define TASK_INTERRUPTIBLE 1
+#define TASK_RUNNING	     0
+#define TASK_INTERRUPTIBLE   1
 #define TASK_UNINTERRUPTIBLE 2
-#define TASK_DEAD 0x80
+#define TASK_DEAD	     0x80
 
 #endif

@@ -62,7 +62,8 @@ static uint64_t latency_read(struct probe *p, uint32_t phase, struct symbols *sy
 }
 
 static const struct probe_hook hooks[] = {
-	{"latency_begin", "page_fault_user", 3, NULL, "Linux on x86 with its exceptions tracepoints"},
+	{"latency_begin", "page_fault_user", 3, NULL,
+	 "Linux on x86 with its exceptions tracepoints"},
 	{0},
 };
 

@@ -9,7 +9,7 @@
 /* The keys of @phase in the map @fd, one behind the other, for the caller to free; *@nr of them. */
 void *map_keys(int fd, size_t key_size, uint32_t phase, size_t *nr);
 
-/* Add up the 64-bit numbers that all CPUs have for @key: the first @sums of a value are sums, the rest maxima. */
+/* What all CPUs have for @key, 64-bit numbers: the first @sums of them added up, of the rest the largest. */
 void map_sum(int fd, const void *key, uint64_t *value, size_t sums, size_t numbers);
 
 /* Forget these keys, or all of them. */

@@ -48,7 +48,8 @@ static bool points_to(const struct btf *btf, const struct btf_type *proto, const
 	type = btf__type_by_id(btf, type->type);
 	while (type && btf_is_mod(type))
 		type = btf__type_by_id(btf, type->type);
-	return type && btf_is_struct(type) && !strcmp(btf__name_by_offset(btf, type->name_off), name);
+	return type && btf_is_struct(type) &&
+	       !strcmp(btf__name_by_offset(btf, type->name_off), name);
 }
 
 static bool hook_fits(const struct btf *btf, const struct probe_hook *hook)
@@ -77,7 +78,8 @@ static int choose_variants(struct probe *p, const struct btf *btf, struct why *w
 		       (strcmp(other->tracepoint, h->tracepoint) || !hook_fits(btf, other)))
 			other++;
 		if (!other->program)
-			return why_not(why, ENOENT, "this kernel has no tracepoint '%s' as %s has it",
+			return why_not(why, ENOENT,
+				       "this kernel has no tracepoint '%s' as %s has it",
 				       h->tracepoint, h->since);
 	}
 	return 0;
@@ -103,8 +105,9 @@ static int load_object(struct probe *p, int tasks, struct why *why)
 		return why_not(why, errno, "cannot share the marks: %s", strerror(errno));
 	err = bpf_object__load(p->object);
 	if (err == -EPERM || err == -EACCES)
-		return why_not(why, -err,
-			       "the kernel refuses the programs: CAP_BPF and CAP_PERFMON are needed");
+		return why_not(
+			why, -err,
+			"the kernel refuses the programs: CAP_BPF and CAP_PERFMON are needed");
 	return err ? why_not(why, -err, "cannot load the programs: %s", strerror(-err)) : 0;
 }
 
@@ -114,9 +117,7 @@ static int map_control(struct probe *p, struct why *why)
 	struct bpf_map *map;
 	void *at;
 
-	bpf_object__for_each_map(map, p->object)
-		if (strstr(bpf_map__name(map), ".bss"))
-			break;
+	bpf_object__for_each_map(map, p->object) if (strstr(bpf_map__name(map), ".bss")) break;
 	if (!map || bpf_map__value_size(map) < sizeof(*p->control))
 		BUG("probe '%s' has no control", p->ops->name);
 	at = mmap(NULL, bpf_map__value_size(map), PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -201,7 +202,8 @@ static void look_at_cost(const struct probe *p, uint64_t *runs, uint64_t *ns)
 	struct bpf_program *program;
 
 	*runs = *ns = 0;
-	bpf_object__for_each_program(program, p->object) {
+	bpf_object__for_each_program(program, p->object)
+	{
 		struct bpf_prog_info info = {0};
 		__u32 size = sizeof(info);
 		int fd = bpf_program__fd(program);

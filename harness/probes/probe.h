@@ -30,7 +30,8 @@ struct probe_hook {
 	const char *program; /* its name in the object */
 	const char *tracepoint;
 	unsigned nr_args;
-	const char *arg_struct; /* NULL, or: the third argument must point to a struct of this name */
+	const char
+		*arg_struct; /* NULL, or: the third argument must point to a struct of this name */
 	const char *since; /* which kernel has the tracepoint so, for the reason where it lacks */
 };
 
@@ -61,7 +62,7 @@ struct probe {
 	struct why why;
 };
 
-extern const struct probe_ops *const probe_table[]; /* NULL-terminated; the marks are not among them */
+extern const struct probe_ops *const probe_table[]; /* NULL-terminated, without the marks */
 extern const struct probe_ops mark_probe;
 
 /*
@@ -75,7 +76,8 @@ void probe_start(struct probe *probe, uint32_t phase);
 void probe_stop(struct probe *probe);
 
 /* Write what @phase has counted, and the probe's line of probes.tsv. */
-void probe_read(struct probe *probe, uint32_t phase, struct symbols *symbols, struct tables *tables);
+void probe_read(struct probe *probe, uint32_t phase, struct symbols *symbols,
+		struct tables *tables);
 
 /* Detach, unload, free. */
 void probe_finish(struct probe *probe);

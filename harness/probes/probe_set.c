@@ -116,6 +116,11 @@ int probe_set_init(struct probe_set *set, const char *list, const char *dir, str
 	prepare_probes(set);
 	/* Behind the loading, as programs have names too. */
 	symbols_init(&set->symbols, &set->blind);
+	for (size_t i = 0; i < set->nr; i++)
+		if (set->probes[i].object) {
+			set->probes[i].control->data_start = set->symbols.kernel.data_start;
+			set->probes[i].control->data_end = set->symbols.kernel.data_end;
+		}
 	return 0;
 }
 

@@ -19,11 +19,12 @@ struct probe_set {
 	size_t nr_attached; /* of them */
 	struct symbols symbols;
 	struct tables tables;
-	struct why blind; /* why there are no names for the kernel's addresses; empty if there are */
+	struct why
+		blind; /* why there are no names for the kernel's addresses; empty if there are */
 	int stats_fd; /* while it is open the kernel times BPF programs; -1 */
 };
 
-/* Whether @list names probes, with commas; NULL and "all" do. Returns 0, or -EINVAL naming those there are. */
+/* Whether @list names probes, with commas; NULL and "all" do. Returns 0, or -EINVAL naming what there is. */
 int probe_set_check(const char *list, struct why *why);
 
 /*

@@ -8,9 +8,9 @@
 #include "common/xalloc.h"
 
 /* How the names of the frames begin that lie between a tracepoint and a program attached to it. */
-static const char *const tracing[] = {"bpf_prog_", "bpf_trace_run", "__bpf_trace_", "__traceiter_",
-				      "trace_call_bpf", "__bpf_prog_", "bpf_get_stack",
-				      "bpf_trampoline_"};
+static const char *const tracing[] = {"bpf_prog_",     "bpf_trace_run",	 "__bpf_trace_",
+				      "__traceiter_",  "trace_call_bpf", "__bpf_prog_",
+				      "bpf_get_stack", "bpf_trampoline_"};
 
 static bool is_tracing(const char *name)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* stacks: folded stacks, as flame graphs are made from: names from the outermost to the innermost, with ';'. */
+/* stacks: folded, as flame graphs are made from: names from the outermost to the innermost, with ';'. */
 #ifndef HARNESS_PROBES_STACKS_H
 #define HARNESS_PROBES_STACKS_H
 

@@ -10,7 +10,7 @@
 #include "common/xalloc.h"
 
 #define KALLSYMS "/proc/kallsyms"
-#define UNKNOWN "[unknown]"
+#define UNKNOWN	 "[unknown]"
 
 int symbols_init(struct symbols *s, struct why *why)
 {

@@ -9,8 +9,7 @@
 
 #define KEY "step", "variant", "clients", "iteration"
 
-#define SCHEMA(table, name, ...) \
-	[table] = {name, 1, (const char *const[]){KEY, __VA_ARGS__, NULL}}
+#define SCHEMA(table, name, ...) [table] = {name, 1, (const char *const[]){KEY, __VA_ARGS__, NULL}}
 
 const struct tsv_schema probe_schemas[NR_PROBE_TABLES] = {
 	SCHEMA(TABLE_OFFCPU, "offcpu", "kind", "cause", "count", "total_ns", "max_ns", "open",

@@ -5,8 +5,10 @@
 cd "$TOP" || exit 1
 bad=
 for h in $(sources '*.h'); do
+	compiler=(gcc -I"$BUILD")
+	case $h in *.bpf.h) compiler=(clang -target bpf -I"/usr/include/$(gcc -print-multiarch)") ;; esac
 	printf '#include "%s"\n#include "%s"\n' "$h" "$h" |
-		gcc -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE -I. -I"$BUILD" -fsyntax-only -xc - 2>"$TMP/err" ||
+		"${compiler[@]}" -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE -I. -fsyntax-only -xc - 2>"$TMP/err" ||
 		bad="$bad$h: $(head -n 2 "$TMP/err")"$'\n'
 done
 if [ -z "$bad" ]; then ok "each header compiles alone"; else not_ok "each header compiles alone" "$bad"; fi
