@@ -23,6 +23,9 @@ int kthread_start(struct kthread *kthread, struct why *why);
 /* Wait until run() has returned. Nothing if it was not started. */
 void kthread_join(struct kthread *kthread);
 
+/* Most such slots at a time; they are the highest below RCU_SLOT. */
+#define KTHREAD_SLOTS 64
+
 /* A slot below RCU_SLOT that no other thread of this kind has, for ever until it is put back; 0 if
  * there is none. Workers count theirs from the other end. */
 unsigned kthread_slot_get(void);

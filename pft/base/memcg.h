@@ -71,6 +71,7 @@ struct memcg_notifier {
 struct memcg_tree {
 	struct memcg *root;
 	unsigned nr_nodes;
+	bool frames_only; /* memory.max is for frames, as in cgroup v1: compressed bytes are only counted */
 	struct obj_stock *stocks; /* [ARCH_SLOTS], of compressed bytes */
 	struct memcg *groups[MEMCG_MAX]; /* by id, under RCU */
 	struct spinlock lock __attribute__((aligned(ARCH_PAIR))); /* the tree's shape, ids, objcgs */
@@ -193,8 +194,7 @@ static inline void memcg_shrinker_clear(struct memcg *memcg, unsigned node, unsi
 	arch_andnot_full(&memcg->lruvecs[node].shrinkers, 1UL << shrinker);
 }
 
-/* The shape, ids, references of the online and counters of bytes against each other; BUG() on what
- * is broken. No worker may be inside. */
+/* Shape, ids, references of the online and counters of bytes; BUG() on what is broken. No worker inside. */
 void memcg_tree_check(struct memcg_tree *tree);
 
 #endif

@@ -248,6 +248,9 @@ void obj_cgroup_charge_zswap(struct obj_cgroup *objcg, size_t size)
 		arch_xadd_relaxed(&objcg->refs, REFS_BATCH);
 		stock->refs = REFS_BATCH;
 	}
+	count_zswapped(objcg, (long)size, 1);
+	if (objcg->tree->frames_only)
+		return;
 	if (stock->nr_bytes < size) {
 		pages = (long)(size - stock->nr_bytes + PAGE - 1) >> MEMCG_PAGE_SHIFT;
 		charge_pages(objcg, pages);
@@ -255,7 +258,6 @@ void obj_cgroup_charge_zswap(struct obj_cgroup *objcg, size_t size)
 	}
 	stock->nr_bytes -= size;
 	trim(stock);
-	count_zswapped(objcg, (long)size, 1);
 }
 
 void obj_cgroup_uncharge_zswap(struct obj_cgroup *objcg, size_t size)
@@ -265,9 +267,11 @@ void obj_cgroup_uncharge_zswap(struct obj_cgroup *objcg, size_t size)
 	if (!objcg)
 		return;
 	stock = stock_of(objcg);
+	count_zswapped(objcg, -(long)size, -1);
+	if (objcg->tree->frames_only)
+		return;
 	stock->nr_bytes += size;
 	trim(stock);
-	count_zswapped(objcg, -(long)size, -1);
 }
 
 void obj_cgroup_count(struct obj_cgroup *objcg, enum memcg_stat item)

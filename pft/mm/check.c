@@ -269,6 +269,7 @@ static void check_memcgs(struct census *census, struct mm_family *family)
 		long more = counter->usage - (long)charged;
 		long bytes = arch_read_once(&memcg->zswap_bytes);
 
+		bytes = family->tree.frames_only ? 0 : bytes;
 		if (more < bytes / PAGE_SIZE ||
 		    more > bytes / PAGE_SIZE + (family->swap ? MEMCG_MAX : 0))
 			BUG("%lu pages and %ld compressed bytes are charged as %ld",

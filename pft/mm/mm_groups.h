@@ -14,7 +14,8 @@
 /* Where pages go that memory has no room for: zswap first, then a file. */
 struct mm_swap_options {
 	struct swap_device_options device; /* its slot is seen to */
-	struct zswap_options zswap; /* memcgs and total_pages (the arena's) are seen to */
+	struct zswap_options zswap; /* memcgs and total_pages are seen to */
+	uint64_t memory; /* bytes that max_pool_percent is a share of; 0: the arena */
 	unsigned page_cluster; /* a swap fault reads 1 << this slots: vm.page-cluster */
 };
 

@@ -113,8 +113,8 @@ static int open_area(struct mm_swap *swap, const struct mm_swap_options *options
 	if (rc)
 		return rc;
 	zswap.memcgs = &swap->family->tree;
-	zswap.total_pages = 0;
-	for (node = 0; node < swap->family->nr_nodes; node++)
+	zswap.total_pages = options->memory / PAGE_SIZE;
+	for (node = 0; !options->memory && node < swap->family->nr_nodes; node++)
 		zswap.total_pages += swap->family->zones[node].nr_frames;
 	rc = zswap_new(&swap->zswap, &zswap, why);
 	if (rc) {

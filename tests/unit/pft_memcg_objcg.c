@@ -252,10 +252,35 @@ static void lost_bytes_are_a_bug(void **state)
 	teardown();
 }
 
+/* cgroup v1: what is compressed is known, and in no usage. */
+static void only_frames_are_charged(void **state)
+{
+	struct obj_cgroup *objcg;
+
+	(void)state;
+	setup();
+	tree.frames_only = true;
+	objcg = obj_cgroup_of(child);
+	obj_cgroup_charge_zswap(objcg, 1000);
+	obj_cgroup_charge_zswap(objcg, 4096);
+	assert_bytes(5096, 2);
+	assert_int_equal(child->memory.usage + parent->memory.usage, 0);
+	obj_cgroup_uncharge_zswap(objcg, 4096);
+	obj_cgroup_uncharge_zswap(objcg, 1000);
+	obj_cgroup_put(objcg);
+	obj_cgroup_drain(&tree);
+	assert_bytes(0, 0);
+	assert_int_equal(child->objcg->refs, 1);
+	group_offline(child);
+	group_offline(parent);
+	teardown();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_make_pages),
+		cmocka_unit_test(only_frames_are_charged),
 		cmocka_unit_test(bytes_are_charged_beyond_the_limit),
 		cmocka_unit_test(b21_zswap_max_is_hierarchical),
 		cmocka_unit_test(offline_hands_bytes_to_the_parent),
