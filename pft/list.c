@@ -9,6 +9,8 @@
 #include "pft/counters/counter.h"
 #include "pft/locks/design.h"
 #include "pft/workload.h"
+#include "pft/zswap/policy.h"
+#include "pft/zswap/zpool.h"
 
 static void list_workloads(FILE *out)
 {
@@ -80,12 +82,25 @@ static void list_counters(FILE *out)
 	}
 }
 
+static void list_policies(FILE *out)
+{
+	for (unsigned i = 0; i < nr_zswap_policies; i++)
+		fprintf(out, "  %-24s %s\n", zswap_policies[i]->name, zswap_policies[i]->summary);
+}
+
+static void list_pools(FILE *out)
+{
+	for (unsigned i = 0; i < nr_zpools; i++)
+		fprintf(out, "  %-18s %s\n", zpools[i]->name, zpools[i]->summary);
+}
+
 static const struct {
 	const char *kind;
 	void (*print)(FILE *out);
 } lists[] = {
 	{"workloads", list_workloads}, {"pins", list_pins},	{"mems", list_mems},
-	{"locks", list_locks},	       {"codecs", list_codecs}, {"counters", list_counters},
+	{"locks", list_locks},	       {"codecs", list_codecs}, {"policies", list_policies},
+	{"pools", list_pools},	       {"counters", list_counters},
 };
 
 int list_print(FILE *out, const char *kind, struct why *why)
@@ -101,7 +116,8 @@ int list_print(FILE *out, const char *kind, struct why *why)
 	}
 	if (!found)
 		return why_not(why, EINVAL, "nothing to list, with '%s'; %s", kind,
-			       "use workloads, pins, mems, locks, codecs or counters");
+			       "use workloads, pins, mems, locks, codecs, policies, pools or "
+			       "counters");
 	return 0;
 }
 

@@ -22,6 +22,8 @@ extern const struct workload workload_engine_anon;
 extern const struct workload workload_engine_anon_many;
 extern const struct workload workload_engine_mixed;
 extern const struct workload workload_engine_fork;
+extern const struct workload workload_engine_swap;
+extern const struct workload workload_engine_memcgs;
 extern const struct workload workload_uffd_anon;
 extern const struct workload workload_uffd_swap;
 
@@ -46,6 +48,8 @@ const struct workload *const workloads[] = {
 	&workload_engine_anon_many,
 	&workload_engine_mixed,
 	&workload_engine_fork,
+	&workload_engine_swap,
+	&workload_engine_memcgs,
 	&workload_uffd_anon,
 	&workload_uffd_swap,
 };

@@ -8,11 +8,9 @@
 #include <string.h>
 
 #include "common/units.h"
+#include "pft/base/kthread.h"
 #include "pft/base/node_memory.h"
 #include "pft/base/rcu.h"
-
-/* The parent's slot, behind all others. */
-#define PARENT_SLOT (RCU_SLOT - 1)
 
 /* Frames that a worker's own lists may hold back while others have none left (mm/frame.h). */
 #define FRAMES_HELD 512
@@ -125,37 +123,55 @@ static int read_params(const struct run *run, struct engine *engine, struct mm_o
 	return 0;
 }
 
-int engine_init_run(struct run *run, struct engine *engine, uint64_t pages, unsigned helpers,
-		    struct why *why)
+static int enter_parent(struct engine *engine, struct why *why)
+{
+	engine->slot = kthread_slot_get();
+	if (!engine->slot)
+		return why_not(why, EAGAIN, "the engine has no slot left for this thread");
+	engine_worker_enter(engine->slot, 0);
+	engine->entered = true;
+	return 0;
+}
+
+int engine_init_options(struct run *run, struct engine *engine, struct mm_options *options,
+			uint64_t pages, unsigned helpers, struct why *why)
 {
 	const struct settings *s = run->settings;
-	struct mm_options options = {
-		.design = s->engine.design,
-		.vma_class = s->engine.vma_class,
-		.rwsem_spin = s->engine.rwsem_spin,
-		.prefault = true,
-	};
+	/* Swap has threads of the engine's own, and the parent is as one of them. */
+	unsigned room = RCU_SLOT - (options->swap ? KTHREAD_SLOTS : 1);
 	int err;
 
 	*engine = (struct engine){0};
+	options->design = s->engine.design;
+	options->vma_class = s->engine.vma_class;
+	options->rwsem_spin = s->engine.rwsem_spin;
+	options->prefault = true;
 	for (unsigned i = 0; i < s->nr_workers; i++)
 		run->workers[i].kernel_least = 0;
-	err = read_params(run, engine, &options, why);
-	if (!err && s->nr_workers + helpers > PARENT_SLOT)
+	err = read_params(run, engine, options, why);
+	if (!err && s->nr_workers + helpers > room)
 		err = why_not(why, EINVAL,
 			      "%u workers and %u threads beside them are more than the %u that the "
 			      "engine has room for",
-			      s->nr_workers, helpers, PARENT_SLOT);
+			      s->nr_workers, helpers, room);
 	if (!err)
 		err = engine_init(s->engine.nodes, why);
+	if (!err)
+		err = enter_parent(engine, why);
 	if (err)
 		return err;
-	engine_worker_enter(PARENT_SLOT, 0);
-	engine->entered = true;
 	engine->map_flags = s->mem.kind == MEM_INTERLEAVE ? MM_INTERLEAVE : 0;
-	engine->arena = options.arena = arena_size(run, pages, helpers);
+	engine->arena = options->arena = arena_size(run, pages, helpers);
 	err = check_memory(engine, why);
-	return err ? err : mm_new(&engine->mm, &options, why);
+	return err ? err : mm_new(&engine->mm, options, why);
+}
+
+int engine_init_run(struct run *run, struct engine *engine, uint64_t pages, unsigned helpers,
+		    struct why *why)
+{
+	struct mm_options options = {0};
+
+	return engine_init_options(run, engine, &options, pages, helpers, why);
 }
 
 void engine_release(struct run *run, struct engine *engine)
@@ -169,6 +185,7 @@ void engine_release(struct run *run, struct engine *engine)
 		return;
 	engine_worker_leave();
 	engine_exit();
+	kthread_slot_put(engine->slot);
 }
 
 int engine_map(struct engine *engine, size_t length, unsigned flags, unsigned long *address,

@@ -5,7 +5,7 @@
  * all that it counts.
  *
  * Slots: worker i has slot i, the threads that a workload starts beside them (writers, handlers)
- * come behind the workers, the parent has the last one.
+ * come behind the workers, the parent has one of those at the other end, as threads of the engine's own.
  */
 #ifndef PFT_WORKLOADS_ENGINE_H
 #define PFT_WORKLOADS_ENGINE_H
@@ -39,26 +39,35 @@ struct engine_counts {
 struct engine {
 	struct mm *mm;
 	bool entered; /* the parent has its slot, and nodes are set up */
+	unsigned slot; /* the parent's */
 	bool check;
 	size_t arena; /* bytes of page frames */
 	unsigned map_flags; /* for mm_mmap(): what --mem asks for */
-	struct engine_counts before; /* see engine_ready() */
+	bool stopped; /* after is what counts, not what is there when rows are made */
+	struct engine_counts before, after; /* see engine_ready(), engine_passed() */
 };
 
 /* Bytes of one fault. */
 size_t engine_unit(const struct run *run);
 
 /*
- * Make the address space, with frames for @pages pages beside what the workers' lists hold back,
- * and
+ * Make the address space, with frames for @pages pages beside what the workers' lists hold back, and
  * @helpers threads beside the workers. Returns 0, or -errno with the reason in @why;
  * engine_release() in any case.
  */
 int engine_init_run(struct run *run, struct engine *engine, uint64_t pages, unsigned helpers,
 		    struct why *why);
 
+/* The same with swap, and a limit of the lowest group, as they are in @options; the rest of which is filled
+ * in. */
+int engine_init_options(struct run *run, struct engine *engine, struct mm_options *options,
+			uint64_t pages, unsigned helpers, struct why *why);
+
 /* The last of setup(): what is counted from now on is the workers'. */
 void engine_ready(struct engine *engine);
+
+/* In passed(): what is counted from now on is not in the rows. */
+void engine_passed(struct engine *engine);
 
 /* Unmap, check if asked for, give all back. */
 void engine_release(struct run *run, struct engine *engine);
@@ -77,7 +86,8 @@ void engine_enter_helper(const struct run *run, unsigned i);
 /* thread_teardown(), whether or not thread_setup() was reached; and for helpers. */
 void engine_leave(void);
 
-/* rows(): the options, and all that was counted since engine_ready(). */
+/* rows(): the options, and all that was counted since engine_ready(), until engine_passed() if that
+ * was called. */
 void engine_rows(const struct run *run, struct emit *emit);
 
 /* What a fault's error means. */

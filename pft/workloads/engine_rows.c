@@ -20,6 +20,12 @@ void engine_ready(struct engine *engine)
 	count(engine, &engine->before);
 }
 
+void engine_passed(struct engine *engine)
+{
+	count(engine, &engine->after);
+	engine->stopped = true;
+}
+
 /* The unit of a counter, by the end of its name. */
 static const char *unit_of(const char *name)
 {
@@ -58,7 +64,10 @@ void engine_rows(const struct run *run, struct emit *emit)
 	const struct engine_counts *before = &engine->before;
 	struct engine_counts now;
 
-	count(engine, &now);
+	if (engine->stopped)
+		now = engine->after;
+	else
+		count(engine, &now);
 	emit_options(run, emit);
 	for (unsigned i = 0; i < NR_MM_EVENTS; i++)
 		emit_counter(emit, "", mm_event_names[i], now.mm.events[i] - before->mm.events[i]);
