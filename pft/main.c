@@ -105,7 +105,7 @@ static void print_results(const struct invocation *inv, const struct run *run, F
 	if (!rows)
 		return;
 	emit_rows(rows, run);
-	if (inv->mappings && mappings_emit(&(struct emit){rows}, &why))
+	if (inv->settings.mappings && mappings_emit(&(struct emit){rows}, &why))
 		die(EXIT_FAILED, "%s", why.text);
 	if (ferror(rows) | fclose(rows))
 		die(EXIT_FAILED, "cannot write '%s': %s", inv->rows, strerror(errno));

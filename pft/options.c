@@ -399,7 +399,7 @@ static int long_option(struct invocation *inv, int key, const char *arg, struct 
 		inv->rows = arg;
 		return 0;
 	case KEY_MAPPINGS:
-		inv->mappings = true;
+		s->mappings = true;
 		return 0;
 	case KEY_WARMUP:
 		return set_warmup(s, arg, why);

@@ -25,7 +25,6 @@ struct invocation {
 	struct settings settings;
 	const char *list_kind; /* of --list, or the design of --layout; NULL: all */
 	const char *rows; /* --rows FILE, or NULL */
-	bool mappings; /* --mappings */
 	bool title; /* -T */
 	const char *tag; /* the word behind the options, or NULL */
 	bool fifo; /* -f: SCHED_FIFO */

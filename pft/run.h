@@ -60,6 +60,7 @@ struct settings {
 	struct swap_settings swap;
 	struct counter_settings counters;
 	unsigned warmup; /* --warmup: rounds of which nothing is kept, before the one that counts */
+	bool mappings; /* --mappings: somebody looks on, and wants to name stacks */
 	bool prefault; /* --prefault: touch and release as much memory once, before everything */
 	/* NULL, or called in the last round when all passes are over and the memory is still there.
 	 * @pid is the process that worker 0 belongs to. */

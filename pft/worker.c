@@ -3,9 +3,9 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
+#include "pft/measured.h"
 #include "pft/pin.h"
 #include "pft/placement.h"
 #include "pft/workload.h"
@@ -53,14 +53,6 @@ static void worker_count(struct worker *worker)
 		worker->faults = kernel < worker->planned ? kernel : worker->planned;
 }
 
-/* Whoever looks on from outside knows the measured region by the worker's name (harness/probes/mark.bpf.c;
- * perf shows it too). Set before it begins and after it ends, in the round that counts. */
-static void worker_name(const struct worker *worker, const char *name)
-{
-	if (worker->run->last)
-		prctl(PR_SET_NAME, name);
-}
-
 static void worker_measure(struct worker *worker)
 {
 	struct measure *m = &worker->measure;
@@ -70,13 +62,15 @@ static void worker_measure(struct worker *worker)
 		worker->err = pin_release(&worker->run->allowed, &worker->why);
 	if (worker->err)
 		return;
-	worker_name(worker, "pft-measured");
+	if (worker->run->last)
+		measured_name(true);
 	counters_start(worker->counting);
 	snapshot_start(&m->start);
 	worker->err = worker->run->workload->pass(worker);
 	snapshot_end(&m->end);
 	counters_stop(worker->counting);
-	worker_name(worker, "pft");
+	if (worker->run->last)
+		measured_name(false);
 	if (migrations >= 0)
 		m->migrations = pin_migrations() - migrations;
 	worker_count(worker);

@@ -16,14 +16,15 @@ enum {
 	LCB_F_MUTEX = 32,
 };
 
-/* A name, or with '*' behind it all that begin so. */
+/* A name, or with '*' behind it all that begin so. What compilers put behind a name (.isra.0, .cold) is not
+ * part of it. */
 static bool matches(const char *pattern, const char *name)
 {
 	size_t len = strlen(pattern);
 
 	if (len && pattern[len - 1] == '*')
 		return !strncmp(pattern, name, len - 1);
-	return !strcmp(pattern, name);
+	return strcspn(name, ".") == len && !strncmp(pattern, name, len);
 }
 
 const char *const cause_names[NR_CAUSES] = {
@@ -86,21 +87,27 @@ enum cause cause_of(const struct stack_names *kernel)
 	return CAUSE_OTHER;
 }
 
-/* pft's own functions that wait (pft/base), and the words for them. */
+/* pft's own functions that wait (pft/base, pft/zswap), and the words for them. */
 static const struct {
 	const char *function, *wait;
 } engine_rules[] = {
 	{"rwsem_down_read_slow", "rwsem-read"},
 	{"rwsem_down_write_slow", "rwsem-write"},
 	{"rcuwait_schedule", "rcuwait"},
-	{"spin_lock_slow", "spin"},
-	{"barrier_*", "barrier"},
+	{"lock_in_queue", "spin"},
+	{"frame_wait_slow", "frame"},
+	{"frame_lock_slow", "frame"},
+	{"synchronize_rcu*", "rcu"},
+	{"rcu_barrier", "rcu"},
+	{"swap_device_*", "swap-io"},
+	{"swap_uring_*", "swap-io"},
 };
 
-/* Functions of pft that wait on behalf of somebody. */
-static const char *const engine_inner[] = {"rwsem_*", "down_*",	    "rcuwait_*",
-					   "task_*",  "arch_*",	    "spin_*",
-					   "lock_*",  "read_sleep", "enter_locked"};
+/* Functions of pft that wait on behalf of who has called them. */
+static const char *const engine_inner[] = {
+	"rwsem_*", "down_*",	    "rcuwait_*",  "task_*",	"arch_*",  "syscall",
+	"spin_*",  "lock_in_queue", "wait_for_*", "read_sleep", "frame_*",
+};
 
 static bool is_engine_inner(const char *name)
 {
@@ -115,11 +122,13 @@ char *cause_engine_wait(const struct stack_names *user)
 	const char *wait = NULL;
 
 	for (unsigned i = 0; i < user->nr; i++) {
+		const char *name = user->names[i];
+
 		for (size_t r = 0; !wait && r < sizeof(engine_rules) / sizeof(engine_rules[0]); r++)
-			if (matches(engine_rules[r].function, user->names[i]))
+			if (matches(engine_rules[r].function, name))
 				wait = engine_rules[r].wait;
-		if (wait && !is_engine_inner(user->names[i]))
-			return xasprintf("%s in %s", wait, user->names[i]);
+		if (wait && !is_engine_inner(name))
+			return xasprintf("%s in %.*s", wait, (int)strcspn(name, "."), name);
 	}
 	return xstrdup(wait ? wait : "-");
 }
@@ -198,6 +207,7 @@ static const struct {
 	{"sched_tick", "rq->lock", false},
 	{"scheduler_tick", "rq->lock", false},
 	{"task_rq_lock", "rq->lock", false},
+	{"__task_rq_lock", "rq->lock", false},
 	{"try_to_wake_up", "task->pi_lock", false},
 	{"folio_lruvec_lock*", "lruvec->lru_lock", false},
 	{"lru_add_drain*", "lruvec->lru_lock", false},

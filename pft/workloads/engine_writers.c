@@ -9,6 +9,7 @@
 #include "common/units.h"
 #include "common/xalloc.h"
 #include "pft/base/arch.h"
+#include "pft/measured.h"
 
 static const char *const op_names[NR_WRITER_OPS] = {"mmap", "mprotect", "munmap", "fork", "exit"};
 
@@ -133,7 +134,14 @@ static void write_on(struct writer *writer)
 	struct mm *child = NULL;
 
 	while (!writer->err && await(w, due)) {
+		/* Costs an operation what a system call costs, so only where somebody looks on. */
+		bool named = w->run->settings->mappings && arch_read_once(&w->passes);
+
+		if (named)
+			measured_name(true);
 		writer->err = do_op(writer, op, &address, &child);
+		if (named)
+			measured_name(false);
 		if (!writer->err && op == WRITER_MMAP)
 			writer->err = fault_in(w->mm, address, w->options.region);
 		op = op == last ? first : op + 1;
