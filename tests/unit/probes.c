@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The probes on this kernel: processes that are known to sleep, to wait for a CPU or for a lock show up as such. */
+/* The probes on this kernel: who is known to sleep, to wait for a CPU or for a lock shows up as such. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
