@@ -19,6 +19,7 @@ static const struct command commands[] = {
 	{"plan", "print what a config would run, without running it", cmd_plan},
 	{"topology", "draw this machine, or one described in words", cmd_topology},
 	{"prefetch", "show or switch the processor's prefetchers", cmd_prefetch},
+	{"events", "list the events that can be counted here, and why not the others", cmd_events},
 	{"compare", "compare runs, as compare-mmtests.pl prints it", cmd_compare},
 	{"extract", "print every sample, as extract-mmtests.pl prints it", cmd_extract},
 };

@@ -37,12 +37,26 @@ static const struct metric metrics[] = {
 
 #define NR_METRICS (sizeof(metrics) / sizeof(metrics[0]))
 
+/* What pft's counters say of one fault. */
+static bool is_cost(const char *name)
+{
+	static const char *const sources[] = {"hardware.", "schedstat.", "rusage."};
+	const char *end = strrchr(name, '/');
+
+	if (!end || strcmp(end, "/fault"))
+		return false;
+	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
+		if (!strncmp(name, sources[i], strlen(sources[i])))
+			return true;
+	return false;
+}
+
 enum better metric_better(const char *name)
 {
 	for (size_t i = 0; i < NR_METRICS; i++)
 		if (!strcmp(name, metrics[i].name))
 			return metrics[i].better;
-	return BETTER_UNKNOWN;
+	return is_cost(name) ? BETTER_LOWER : BETTER_UNKNOWN;
 }
 
 /* The name in samples.tsv that @alias stands for, or @alias itself. */

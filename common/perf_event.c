@@ -131,6 +131,15 @@ static int encode_pfm(const char *name, struct perf_event_attr *attr, char **ful
 	return pfm_get_os_event_encoding(name, PFM_PLM0 | PFM_PLM3, PFM_OS_PERF_EVENT_EXT, &arg);
 }
 
+/* What happens in the kernel only, and would be 0 in user mode. */
+static bool never_in_user(const struct perf_event_attr *attr)
+{
+	return attr->type == PERF_TYPE_SOFTWARE &&
+	       (attr->config == PERF_COUNT_SW_CONTEXT_SWITCHES ||
+		attr->config == PERF_COUNT_SW_CPU_MIGRATIONS ||
+		attr->config == PERF_COUNT_SW_CGROUP_SWITCHES);
+}
+
 /* The PMU of any processor that has an event of this name, or NULL. */
 static const char *foreign_pmu(const char *name)
 {
@@ -162,8 +171,15 @@ int perf_event_encode(const char *name, struct perf_event_attr *attr, char **ful
 
 	if (!pfm)
 		pfm = encode_pfm(name, attr, full);
-	if (!pfm || !encode_generic(name, attr, full) || !encode_sysfs(name, attr, full))
-		return 0;
+	if (!pfm || !encode_generic(name, attr, full) || !encode_sysfs(name, attr, full)) {
+		if (!attr->exclude_kernel || !never_in_user(attr))
+			return 0;
+		free(*full);
+		*full = NULL;
+		return why_not(why, EINVAL,
+			       "happens in the kernel only, and never with ':u'; without it needs "
+			       "kernel.perf_event_paranoid=1 or CAP_PERFMON");
+	}
 	if (pfm != PFM_ERR_NOTFOUND && pfm != PFM_ERR_NOTSUPP)
 		return why_not(why, EINVAL,
 			       "%s, with '%s'; 'faultscale events' lists them with their masks",
@@ -198,21 +214,22 @@ int perf_event_paranoid(const char *root)
 	return (int)strtol(text, NULL, 10);
 }
 
-static int explain_access(const struct perf_event_attr *attr, const char *root, struct why *why)
+static int explain_access(int err, const struct perf_event_attr *attr, const char *root,
+			  struct why *why)
 {
 	int paranoid = perf_event_paranoid(root);
 
 	if (paranoid > 2)
-		return why_not(why, EACCES,
+		return why_not(why, err,
 			       "kernel.perf_event_paranoid is %d: needs CAP_PERFMON, or 'sysctl "
 			       "kernel.perf_event_paranoid=2', 1 for events of the kernel",
 			       paranoid);
 	if (paranoid == 2 && !attr->exclude_kernel)
-		return why_not(why, EACCES,
+		return why_not(why, err,
 			       "kernel.perf_event_paranoid is 2: events of the kernel need "
 			       "CAP_PERFMON, or 'sysctl kernel.perf_event_paranoid=1'; those of "
 			       "user mode alone (:u) need neither");
-	return why_not(why, EACCES,
+	return why_not(why, err,
 		       "perf_event_open is not permitted: a container's seccomp filter or a "
 		       "security module; needs CAP_PERFMON and that filter out of the way");
 }
@@ -226,7 +243,7 @@ int perf_event_explain(int err, const struct perf_event_attr *attr, const char *
 	switch (err) {
 	case EACCES:
 	case EPERM:
-		return explain_access(attr, root, why);
+		return explain_access(err, attr, root, why);
 	case ENOENT:
 	case EOPNOTSUPP:
 		if (hardware && !perf_sysfs_has_cpu(root))
@@ -238,9 +255,10 @@ int perf_event_explain(int err, const struct perf_event_attr *attr, const char *
 			       strerrorname_np(err));
 	case EINVAL:
 		return why_not(why, err,
-			       "the PMU takes it neither with its group nor for one thread "
-			       "(perf_event_open: %s)",
-			       strerrorname_np(err));
+			       hardware ? "the PMU does not take it with these masks and "
+					  "modifiers (perf_event_open: EINVAL)"
+					: "counts for whole CPUs, not for one thread "
+					  "(perf_event_open: EINVAL)");
 	case EMFILE:
 		return why_not(why, err, "too many open files; see 'ulimit -n'");
 	case EBUSY:

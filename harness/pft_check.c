@@ -15,8 +15,18 @@
 #define CHECK_S 10 /* for pft to look at its options */
 
 /* What can make pft refuse a cell; blamed in this order, the workload only where nothing else helps. */
-static const enum config_id suspects[] = {
-	PFT_EXTRA, PFT_PAGESIZES, PFT_MEM, PFT_PIN, PFT_USE_PROCESSES, PFT_WORKLOADS,
+static const struct {
+	enum config_id id;
+	const char *named; /* blamed only where this stands in what pft says */
+} suspects[] = {
+	{PFT_COUNTERS, "--counters"},
+	{PFT_EVENTS, "--events"},
+	{PFT_EXTRA, ""},
+	{PFT_PAGESIZES, ""},
+	{PFT_MEM, ""},
+	{PFT_PIN, ""},
+	{PFT_USE_PROCESSES, ""},
+	{PFT_WORKLOADS, ""},
 };
 
 struct check {
@@ -85,11 +95,12 @@ static struct plan_cell without(const struct plan_cell *cell, enum config_id id)
 static void blame(const struct check *check, const struct plan_cell *cell, struct why *why)
 {
 	for (size_t i = 0; i < sizeof(suspects) / sizeof(suspects[0]); i++) {
-		struct plan_cell plain = without(cell, suspects[i]);
+		enum config_id id = suspects[i].id;
+		struct plan_cell plain = without(cell, id);
 
-		if (config_find(check->config, config_names[suspects[i]].name) &&
-		    !ask(check, &plain, NULL)) {
-			config_bad(check->config, suspects[i], EINVAL, why);
+		if (config_find(check->config, config_names[id].name) &&
+		    strstr(why->text, suspects[i].named) && !ask(check, &plain, NULL)) {
+			config_bad(check->config, id, EINVAL, why);
 			return;
 		}
 	}

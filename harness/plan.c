@@ -227,13 +227,42 @@ static unsigned timeout_of(const struct plan *plan, const struct config *config)
 	return wanted ? wanted : (unsigned)fmin(60 + 20 * longest, 1e6);
 }
 
+/* Put @more behind the options @text, which are freed. */
+static char *join(char *text, const char *separator, const char *more)
+{
+	char *longer = xasprintf("%s%s%s", text, *text && *more ? separator : "", more);
+
+	free(text);
+	return longer;
+}
+
+/* The option @name with the words of @id as a list, or nothing. To be freed. */
+static char *list_option(const struct config *config, enum config_id id, const char *name)
+{
+	size_t nr = 0;
+	char **words = config_words(config, id, &nr), *list = xstrdup(""), *option;
+
+	for (size_t i = 0; words && i < nr; i++)
+		list = join(list, ",", words[i]);
+	if (words)
+		config_words_free(words, nr);
+	option = *list ? xasprintf("%s %s", name, list) : xstrdup("");
+	free(list);
+	return option;
+}
+
 static char *extra_options(const struct config *config)
 {
-	const char *text = config_text(config, PFT_EXTRA);
 	bool prefault = !strcmp(config_text(config, PFT_PREFAULT), "yes");
+	char *counters = list_option(config, PFT_COUNTERS, "--counters");
+	char *events = list_option(config, PFT_EVENTS, "--events");
+	char *text = xstrdup(prefault ? "--prefault" : "");
 
-	return xasprintf("%s%s%s", prefault ? "--prefault" : "", prefault && *text ? " " : "",
-			 text);
+	text = join(text, " ", counters);
+	text = join(text, " ", events);
+	free(counters);
+	free(events);
+	return join(text, " ", config_text(config, PFT_EXTRA));
 }
 
 static int check_size(struct builder *builder)

@@ -77,6 +77,8 @@ static void list_counters(FILE *out)
 		const struct counter *c = counters[i];
 
 		fprintf(out, "  %-18s %s\n", c->name, c->summary);
+		if (c->needs)
+			fprintf(out, "  %-18s needs %s\n", "", c->needs);
 		if (c->unavailable)
 			fprintf(out, "  %-18s unavailable: %s\n", "", c->unavailable);
 	}

@@ -76,6 +76,13 @@ static void worker_measure(struct worker *worker)
 	worker_count(worker);
 }
 
+/* While nobody measures: closing a counter can disturb other CPUs. */
+static void worker_uncount(struct worker *worker)
+{
+	counters_finish(worker->counting);
+	worker->counting = NULL;
+}
+
 void worker_round(struct worker *worker)
 {
 	const struct run *run = worker->run;
@@ -86,10 +93,11 @@ void worker_round(struct worker *worker)
 		worker_measure(worker);
 		if (barrier_arrive(barrier)) {
 			placement_sample(worker);
+			worker_uncount(worker);
 			barrier_arrive(barrier);
 		}
 	}
-	counters_finish(worker->counting);
+	worker_uncount(worker);
 	run->workload->thread_teardown(worker);
 	if (worker->id && !worker->err)
 		sleep(run->settings->sleep_s);

@@ -88,6 +88,7 @@ struct counter {
 	const char *name; /* [a-z0-9-]+ */
 	const char *summary; /* one line for --list */
 	const char *unavailable; /* NULL, or why it was not built */
+	const char *needs; /* NULL, or the permission or kernel option it needs */
 	bool of_run; /* system-wide: once in the main thread, not in each worker */
 
 	/* Add the metrics; @events is --events. Returns 0, or -EINVAL with the reason in @why. */

@@ -108,6 +108,7 @@ static int hardware_plan(struct counter_plan *plan, const char *events, struct w
 const struct counter counter_hardware = {
 	.name = "hardware",
 	.summary = "events of the PMU for each worker, those that --events names",
+	.needs = "a PMU, and kernel.perf_event_paranoid=1 or CAP_PERFMON; at 2 only events with :u",
 	.plan = hardware_plan,
 	.prepare = perf_group_prepare,
 	.start = perf_group_start,

@@ -113,6 +113,7 @@ static void schedstat_finish(struct counting *c)
 const struct counter counter_schedstat = {
 	.name = "schedstat",
 	.summary = "/proc's schedstat of each worker: time running, time waiting for a CPU, slices",
+	.needs = "a kernel with CONFIG_SCHED_INFO",
 	.plan = schedstat_plan,
 	.prepare = schedstat_prepare,
 	.start = schedstat_start,

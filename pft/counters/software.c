@@ -42,6 +42,8 @@ static int software_plan(struct counter_plan *plan, const char *asked, struct wh
 const struct counter counter_software = {
 	.name = "software",
 	.summary = "perf's software events of each worker: faults, switches, migrations",
+	.needs = "kernel.perf_event_paranoid=1 or CAP_PERFMON; at 2 faults and task-clock are "
+		 "those of user mode, the rest is not there",
 	.plan = software_plan,
 	.prepare = perf_group_prepare,
 	.start = perf_group_start,
