@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis/commands.h"
+#include "analysis/judge.h"
 #include "common/say.h"
 #include "harness/commands.h"
 #include "version.h"
@@ -14,12 +15,19 @@ struct command {
 	int (*run)(int argc, char **argv); /* argv[0] is "faultscale NAME"; returns the exit code */
 };
 
+/* Rounds are run by the harness and judged by the analysis, which know nothing of each other. */
+static int ab(int argc, char **argv)
+{
+	return cmd_ab(argc, argv, &judge);
+}
+
 static const struct command commands[] = {
 	{"run", "run a sweep that a config file describes", cmd_run},
 	{"plan", "print what a config would run, without running it", cmd_plan},
 	{"topology", "draw this machine, or one described in words", cmd_topology},
 	{"prefetch", "show or switch the processor's prefetchers", cmd_prefetch},
 	{"events", "list the events that can be counted here, and why not the others", cmd_events},
+	{"ab", "compare two variants in randomised rounds until the verdict is clear", ab},
 	{"compare", "compare runs, as compare-mmtests.pl prints it", cmd_compare},
 	{"extract", "print every sample, as extract-mmtests.pl prints it", cmd_extract},
 };

@@ -21,8 +21,7 @@ static int run_cell(struct exec *e, const struct plan_cell *cell, struct child_r
 	return err;
 }
 
-/* Steps of the largest cell, for their effect on the machine only. */
-static int warm_up(struct exec *e, struct why *why)
+int exec_warm_up(struct exec *e, struct why *why)
 {
 	const struct plan_cell *largest = &e->plan->cells[0];
 
@@ -67,7 +66,7 @@ static int record(struct exec *e, size_t step, bool started, struct child_result
 	return err;
 }
 
-static int run_step(struct exec *e, size_t step, struct why *why)
+int exec_step(struct exec *e, size_t step, struct why *why)
 {
 	const struct plan_cell *cell = &e->plan->cells[e->plan->steps[step].cell];
 	struct step_outcome outcome = {0};
@@ -96,11 +95,11 @@ static int run_step(struct exec *e, size_t step, struct why *why)
 
 int exec_run(struct exec *e, struct why *why)
 {
-	int err = warm_up(e, why);
+	int err = exec_warm_up(e, why);
 
 	for (size_t i = 0; !err && i < e->plan->nr_steps; i++)
 		if (!e->done[i])
-			err = run_step(e, i, why);
+			err = exec_step(e, i, why);
 	progress_clear(e->progress);
 	return err;
 }

@@ -39,6 +39,11 @@ struct exec {
  */
 int exec_run(struct exec *exec, struct why *why);
 
+/* The parts of exec_run(), with its return values: the warm-up, which is steps of the largest cell for
+ * their effect on the machine only; and one step of the plan. */
+int exec_warm_up(struct exec *exec, struct why *why);
+int exec_step(struct exec *exec, size_t step, struct why *why);
+
 /* Free the failures. */
 void exec_release(struct exec *exec);
 

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* faultscale ab: two variants in randomised rounds until the verdict is clear. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/xalloc.h"
+#include "harness/ab.h"
+#include "harness/ab_options.h"
+#include "harness/ab_rounds.h"
+#include "harness/activity.h"
+#include "harness/commands.h"
+#include "harness/config.h"
+#include "harness/machine.h"
+#include "harness/mmtests.h"
+#include "harness/noise.h"
+#include "harness/pft_check.h"
+#include "harness/records.h"
+#include "harness/run_facts.h"
+
+#define LOOK_MS 200 /* between two looks at a machine that should be at rest */
+
+struct session {
+	struct ab_options *options;
+	struct ab ab;
+	struct stop stop;
+	struct topology topology;
+	struct activity at_rest; /* the look before the first step */
+};
+
+/* Leave for @err: what is wrong with names, plans and configs is for a person to mend. */
+static _Noreturn void give_up(int err, const struct why *why)
+{
+	bool input = err == -EINVAL || err == -EEXIST || err == -ENOENT || err == -ERANGE;
+
+	die(input ? EXIT_USAGE : EXIT_FAILED, "%s", why->text);
+}
+
+/* The config of a side: its overrides, then what rounds need, then the file. */
+static int read_config(struct config *config, const struct session *s, size_t side, char **sets,
+		       size_t nr_sets, struct why *why)
+{
+	char *iterations = xasprintf("PFT_ITERATIONS=%u", s->ab.rule.max_rounds);
+	const char *const needed[] = {iterations, "MMTEST_ITERATIONS=1", "PFT_ORDER=interleaved"};
+	int err = 0;
+
+	config_init(config, &s->topology);
+	for (size_t i = 0; i < nr_sets && !err; i++)
+		err = config_set(config, sets[i], why);
+	if (err)
+		why_within(why, EINVAL, "--%c", "ab"[side]);
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]) && !err; i++)
+		err = config_set(config, needed[i], why);
+	free(iterations);
+	if (!err && s->options->config)
+		err = config_read(config, s->options->config, why);
+	return err;
+}
+
+static void plan_side(struct session *s, size_t which)
+{
+	struct ab_side *side = &s->ab.sides[which];
+	struct config config;
+	struct why why = WHY_INIT;
+	char **sets, *ignored;
+	size_t nr_sets;
+
+	if (ab_overrides(s->options->overrides[which], &sets, &nr_sets, &why))
+		die(EXIT_USAGE, "--%c: %s", "ab"[which], why.text);
+	if (read_config(&config, s, which, sets, nr_sets, &why) ||
+	    plan_init(&side->plan, &config, &s->topology, &why))
+		die(EXIT_USAGE, "%s", why.text);
+	/* What first touches memory that the host has not backed is slow: never the first round. */
+	if (!side->plan.warmup)
+		side->plan.warmup = 1;
+	if (pft_check(&side->plan, &config, side->pft, s->topology.nr_cpus, &s->stop, &why))
+		die(EXIT_USAGE, "side %c: %s", "ab"[which], why.text);
+	ignored = config_ignored(&config);
+	if (ignored)
+		warn("side %c sets what means nothing here: %s", "ab"[which], ignored);
+	free(ignored);
+	run_facts_config(&side->meta, &config, sets, nr_sets, &side->plan);
+	config_words_free(sets, nr_sets);
+	config_release(&config);
+}
+
+/* The facts of the machine, which are those of both sides. */
+static void look_at_machine(struct session *s, struct meta *facts)
+{
+	struct activity later;
+	long nr_cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	machine_facts(facts, "");
+	meta_add(facts, "topology", "%s", s->topology.text);
+	meta_add(facts, "cpus", "packages %u, nodes %u, cores %u, CPUs %u", s->topology.nr_packages,
+		 s->topology.nr_nodes, s->topology.nr_cores, s->topology.nr_cpus);
+	activity_look(&s->at_rest, "");
+	stop_sleep(&s->stop, LOOK_MS);
+	activity_look(&later, "");
+	noise_before(facts, "", &s->at_rest, &later, nr_cpus > 0 ? (unsigned)nr_cpus : 1, true);
+	activity_release(&s->at_rest);
+	s->at_rest = later;
+}
+
+static void create_side(struct session *s, struct ab_side *side, const struct meta *facts)
+{
+	struct why why = WHY_INIT;
+	int err;
+
+	run_facts_versions(&side->meta, side->pft, &s->stop);
+	for (size_t i = 0; i < facts->nr; i++)
+		meta_add(&side->meta, facts->facts[i].key, "%s", facts->facts[i].value);
+	side->before.done = xcalloc(side->plan.nr_steps + 1, sizeof(*side->before.done));
+	err = result_create(&side->result, s->options->results, side->name, &side->plan,
+			    &side->meta, &why);
+	if (err)
+		give_up(err, &why);
+}
+
+/* Ask the judge about nothing, so that a rule that cannot be is refused before anything runs. */
+static void check_rule(const struct ab *ab)
+{
+	struct rounds none;
+	struct judgement judgement;
+	struct why why = WHY_INIT;
+
+	rounds_init(&none, ab->metric);
+	if (ab->judge->look(&ab->rule, &none, false, &judgement, &why))
+		die(EXIT_USAGE, "%s", why.text);
+	free(judgement.report);
+	rounds_release(&none);
+}
+
+static void start(struct session *s)
+{
+	struct ab_options *o = s->options;
+	struct ab *ab = &s->ab;
+	struct meta facts = {0};
+	struct why why = WHY_INIT;
+	int err;
+
+	ab->rule = o->rule;
+	ab->seed = o->seed;
+	ab->metric = xstrdup(o->metric);
+	check_rule(ab);
+	for (size_t i = 0; i < 2; i++) {
+		ab->sides[i].prep = xstrdup(o->prep[i]);
+		ab->sides[i].pft = o->pft[i] ? xstrdup(o->pft[i]) : pft_beside();
+		if (!ab->sides[i].pft || access(ab->sides[i].pft, X_OK))
+			die(EXIT_USAGE,
+			    "cannot run '%s': %s; build it with make, or name it with "
+			    "--pft PATH",
+			    ab->sides[i].pft ? ab->sides[i].pft : "pft", strerror(errno));
+		err = result_check_new(o->results, ab->sides[i].name, &why);
+		if (err)
+			give_up(err, &why);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		run_facts_command(&ab->sides[i].meta, ab->sides[i].name, o->argc, o->argv);
+		run_facts_time(&ab->sides[i].meta, "started");
+		ab_facts(ab, i, &ab->sides[i].meta);
+		plan_side(s, i);
+	}
+	err = ab_rounds_match(&ab->sides[0].plan, &ab->sides[1].plan, &why);
+	if (err)
+		give_up(err, &why);
+	look_at_machine(s, &facts);
+	for (size_t i = 0; i < facts.nr; i++)
+		if (!strcmp(facts.facts[i].key, "warning"))
+			warn("%s", facts.facts[i].value);
+	for (size_t i = 0; i < 2; i++)
+		create_side(s, &ab->sides[i], &facts);
+	meta_release(&facts);
+}
+
+/* Read a side back. */
+static void reopen_side(struct session *s, struct ab_side *side)
+{
+	char *plan, *meta;
+	struct why why = WHY_INIT;
+	int err = result_open(&side->result, s->options->results, side->name, &why);
+
+	if (err)
+		give_up(err, &why);
+	plan = result_path(&side->result, "plan.tsv");
+	meta = result_path(&side->result, "meta.tsv");
+	err = plan_read(&side->plan, plan, &why);
+	if (!err)
+		err = meta_read(&side->meta, meta, &why);
+	if (!err)
+		err = run_facts_settings(&side->meta, &side->plan, &why);
+	if (!err)
+		err = result_recover(&side->result, &side->plan, &side->before, &why);
+	if (err)
+		give_up(err, &why);
+	free(plan);
+	free(meta);
+}
+
+/* The same machine and program, and its failed steps once more. */
+static void go_on_side(struct session *s, struct ab_side *side)
+{
+	char *path = result_path(&side->result, "meta.tsv");
+	struct meta facts = {0};
+	struct why why = WHY_INIT;
+	int err;
+
+	run_facts_versions(&facts, side->pft, &s->stop);
+	look_at_machine(s, &facts);
+	if (machine_same(&side->meta, &facts, &why))
+		die(EXIT_USAGE, "cannot go on with '%s': %s", side->result.dir, why.text);
+	meta_release(&facts);
+	if (side->before.nr_failed) {
+		meta_add(&side->meta, "retried_steps", "%zu", side->before.nr_failed);
+		err = result_drop_failed(&side->result, &side->plan, &side->before, &why);
+		if (err)
+			give_up(err, &why);
+	}
+	meta_drop(&side->meta, "status");
+	meta_drop(&side->meta, "ended");
+	run_facts_time(&side->meta, "resumed");
+	err = meta_write(&side->meta, path, &why);
+	if (err)
+		give_up(err, &why);
+	free(path);
+}
+
+static void resume(struct session *s)
+{
+	struct ab *ab = &s->ab;
+	struct why why = WHY_INIT;
+	int err;
+
+	for (size_t i = 0; i < 2; i++)
+		reopen_side(s, &ab->sides[i]);
+	err = ab_settings(ab, &why);
+	if (!err)
+		err = ab_rounds_match(&ab->sides[0].plan, &ab->sides[1].plan, &why);
+	if (err)
+		give_up(err, &why);
+	check_rule(ab);
+	for (size_t i = 0; i < 2; i++)
+		go_on_side(s, &ab->sides[i]);
+	fprintf(stderr, "%s: going on with '%s', %zu steps are done\n", say_name(),
+		s->options->name, ab->sides[0].before.nr_done + ab->sides[1].before.nr_done);
+}
+
+/* mmtests' layout and how it ended, of each side. */
+static int close_sides(struct session *s, const char *status, struct why *why)
+{
+	char *now = run_facts_now(), *stolen;
+	struct activity end;
+	int err = 0;
+
+	activity_look(&end, "");
+	stolen = noise_stolen(&s->at_rest, &end);
+	if (stolen)
+		warn("%s", stolen);
+	for (size_t i = 0; i < 2; i++) {
+		struct ab_side *side = &s->ab.sides[i];
+		char *samples = result_path(&side->result, "samples.tsv");
+		char *meta = result_path(&side->result, "meta.tsv");
+		struct records records;
+
+		if (stolen)
+			meta_append(meta, "warning", stolen, NULL);
+		meta_append(meta, "ended", now, NULL);
+		meta_append(meta, "status", status, NULL);
+		if (!err)
+			err = records_read(&records, &side->plan, samples, why);
+		if (!err) {
+			err = mmtests_write(side->result.dir, &side->plan, &records, why);
+			records_release(&records);
+		}
+		free(samples);
+		free(meta);
+	}
+	activity_release(&end);
+	free(stolen);
+	free(now);
+	return err;
+}
+
+static int code_of(const struct session *s)
+{
+	switch (s->ab.judgement.verdict) {
+	case VERDICT_REGRESSION:
+		return EXIT_REGRESSION;
+	case VERDICT_INVALID:
+		return EXIT_INVALID;
+	case VERDICT_INCONCLUSIVE:
+		return s->options->fail_on_inconclusive ? EXIT_INCONCLUSIVE : EXIT_GOOD;
+	default:
+		return EXIT_GOOD;
+	}
+}
+
+/* Returns the exit code. */
+static int carry_out(struct session *s)
+{
+	struct ab *ab = &s->ab;
+	struct why why = WHY_INIT, why_out = WHY_INIT;
+	int err, err_out, code;
+
+	ab_ready(ab, s->topology.nr_cpus);
+	err = ab_run(ab, &why);
+	err_out = close_sides(s,
+			      !err	      ? "complete"
+			      : err == -EINTR ? "interrupted"
+					      : "failed",
+			      &why_out);
+	if (err) {
+		fprintf(stderr, "%s: %s; go on with: faultscale ab --results %s --resume %s\n",
+			say_name(), err == -EINTR ? "interrupted" : why.text, s->options->results,
+			s->options->name);
+		return EXIT_FAILED;
+	}
+	if (err_out)
+		die(EXIT_FAILED, "%s", why_out.text);
+	code = code_of(s);
+	fputs(ab->judgement.report, stdout);
+	if (s->options->aa)
+		puts("both sides are the same: a regression or an improvement is a false alarm");
+	printf("exit %d; faultscale compare -d %s %s %s\n", code, s->options->results,
+	       ab->sides[0].name, ab->sides[1].name);
+	return code;
+}
+
+int cmd_ab(int argc, char **argv, const struct judge *judge)
+{
+	struct ab_options options;
+	struct session s = {.options = &options, .ab = {.judge = judge, .out = stderr}};
+	struct why why = WHY_INIT;
+	int code;
+
+	if (ab_options_parse(&options, argc, argv, &why))
+		die(EXIT_USAGE, "%s", why.text);
+	if (topology_init(&s.topology, NULL, &why) || stop_init(&s.stop, &why))
+		die(EXIT_FAILED, "%s", why.text);
+	s.ab.stop = &s.stop;
+	s.ab.max_s = options.max_s;
+	for (size_t i = 0; i < 2; i++) {
+		s.ab.sides[i].name = xasprintf("%s-%c", options.name, "ab"[i]);
+		s.ab.sides[i].result = (struct result){.dir_fd = -1, .samples_fd = -1};
+	}
+	if (options.resume)
+		resume(&s);
+	else
+		start(&s);
+	code = carry_out(&s);
+	ab_release(&s.ab);
+	activity_release(&s.at_rest);
+	topology_release(&s.topology);
+	stop_release(&s.stop);
+	ab_options_release(&options);
+	return code;
+}

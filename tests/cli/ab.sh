@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# faultscale ab: verdicts and exit codes on made-up rates, the order of the sides, what a kill leaves behind.
+. "$(dirname "$0")/../lib.sh"
+R=$TMP/results
+cat >"$TMP/config" <<'END'
+export PFT_MAPPING_SIZE=1M
+export PFT_CLIENTS="1 4"
+END
+# A pft per kind of side.
+for side in "good 100 0" "steady 100 1" "slow 90 1" "fast 115 1" "noisy 100 40"; do
+	read -r name percent noise <<<"$side"
+	printf '#!/bin/bash\nFAKE_PERCENT=%s FAKE_NOISE=%s exec %s "$@"\n' "$percent" "$noise" "$TOP/tests/fake/pft" >"$TMP/$name"
+done
+printf '#!/bin/bash\nFAKE=exit FAKE_AT=4 exec %s "$@"\n' "$TOP/tests/fake/pft" >"$TMP/broken"
+chmod +x "$TMP"/{good,steady,slow,fast,noisy,broken}
+ab() { run "$FAULTSCALE" ab --config "$TMP/config" --results "$R" "$@"; }
+sides() { ab --name "$1-$2" --pft-a "$TMP/$1" --pft-b "$TMP/$2" "${@:3}"; }
+fact() { awk -F'\t' -v k="$2" '$1 == k {print $2}' "$R/$1/meta.tsv"; }
+
+sides steady slow
+same "slower: exit 10" 10 "$rc"
+check "in a sentence for each client count" test "$(grep -cE '^anon-[14] +slower by (9|10|11)\.[0-9]% \[[0-9.]+, [0-9.]+\] ' <<<"$out")" = 2
+check "and as a whole" grep -q ', 10 rounds, 5% of false alarms: regression$' <<<"$out"
+same "ended after ten rounds" "20 complete" \
+	"$(awk -F'\t' '$5 == "step"' "$R/steady-slow-a/samples.tsv" | wc -l) $(fact steady-slow-a status)"
+same "a pair a line" 22 "$(wc -l <"$R/steady-slow-a/rounds.tsv")"
+check "nothing rewritten in a pipe" test "$(tr -dc '\r' <<<"$err" | wc -c)" = 0
+run "$FAULTSCALE" compare -d "$R" steady-slow-a steady-slow-b
+same "compare reads both runs" 0 "$rc"
+check "with their difference" grep -qE 'Hmean +faults/sec-4 .* -(9|10|11)\.' <<<"$out"
+
+# On a terminal one line is rewritten, with the interval so far.
+script -qec "'$FAULTSCALE' ab --config '$TMP/config' --results '$R' --name tty --pft-a '$TMP/steady' --pft-b '$TMP/slow'" /dev/null \
+	>"$TMP/tty" </dev/null
+check "a terminal shows the running interval" \
+	grep -qaE $'\r\\[round 10, at most 30\\] [ab] anon, [14] clients?; anon-[14]: -[0-9.]+% \\[-[0-9.]+, -[0-9.]+\\]; ' "$TMP/tty"
+
+sides steady fast
+same "faster: exit 0" 0 "$rc"
+check "improvement" grep -q ': improvement$' <<<"$out"
+ab --aa --pft "$TMP/good" --name aa
+same "the same twice: exit 0" 0 "$rc"
+check "no change" test "$(grep -c 'no change beyond ±2%' <<<"$out")" = 2
+check "says what it was" grep -q 'a false alarm$' <<<"$out"
+sides noisy steady --max-rounds 10
+same "cannot tell: exit 0" 0 "$rc"
+check "what noise hides, and what more rounds would show" \
+	grep -qE 'cannot tell: noise hides anything below [0-9.]+%; [0-9]+ more rounds would show [0-9.]+%' <<<"$out"
+ab --name noisy2 --pft-a "$TMP/noisy" --pft-b "$TMP/steady" --max-rounds 10 --fail-on inconclusive
+same "or 11" 11 "$rc"
+sides good broken
+same "a step that fails: exit 12" 12 "$rc"
+check "says which" grep -q "^anon-4 .*invalid: side b failed: .*no memory" <<<"$out"
+check "the pair is kept" grep -qP '^0\tanon\t4\t.*\t-\tside b failed' "$R/good-broken-a/rounds.tsv"
+
+# The order of the sides: drawn from the seed, balanced, and kept to.
+firsts() { awk -F'\t' 'NR > 2 && $3 == 4 {printf "%s", $5}' "$R/$1/rounds.tsv"; }
+seeded() { ab --name "$1" --pft-a "$TMP/good" --pft-b "$TMP/good" --prep-b true --seed "$2" --min-rounds 8 --max-rounds 8; }
+seeded s1 7
+seeded s2 7
+seeded s3 8
+same "seed on record" "7 7 8" "$(fact s1-a ab_seed) $(fact s2-b ab_seed) $(fact s3-a ab_seed)"
+same "the same seed, the same order" "$(firsts s1-a)" "$(firsts s2-a)"
+check "another one, another order" test "$(firsts s1-a)" != "$(firsts s3-a)"
+same "two of every four rounds begin with b" "2 2" "$(firsts s3-a | fold -w 4 | tr -d a | awk '{print length($0)}' | xargs)"
+same "as they were run" "$(firsts s1-a)" "$(
+	for s in a b; do awk -F'\t' -v s=$s '$5 == "time_started" && $3 == 4 {print $4, $8, s}' "$R/s1-$s/samples.tsv"; done |
+		sort -n -k1,1 -k2,2 | awk 'NR % 2 {printf "%s", $3}')"
+
+# Overrides and preparations.
+FAKE_TRACE=$TMP/trace ab --name over --pft "$TMP/good" --a "PFT_PIN=none" --b "PFT_CLIENTS='1 4' PFT_EXTRA=--prefault" \
+	--prep-a "echo a >>$TMP/preps" --prep-b "echo b >>$TMP/preps" --min-rounds 2 --max-rounds 2
+same "overrides reach one side only" 5 "$(grep -c -e --prefault "$TMP/trace")"
+same "preparations run before each step and each warm-up" "5 a 5 b" "$(sort "$TMP/preps" | uniq -c | xargs)"
+same "overrides are on record" "PFT_CLIENTS=1 4,PFT_EXTRA=--prefault" "$(fact over-b set | paste -sd,)"
+ab --name noprep --pft "$TMP/good" --a "" --prep-b false
+same "a preparation that fails ends it" 1 "$rc"
+check "by name" grep -q "cannot prepare 'noprep-b' by 'false'" <<<"$err"
+
+# Killed, and gone on with: every step once, and the verdict as if nothing had been.
+for n in 1 12; do
+	FAKE_SLEEP=0.02 "$FAULTSCALE" ab --config "$TMP/config" --results "$R" --name "kill$n" --seed 3 \
+		--pft-a "$TMP/good" --pft-b "$TMP/slow" >/dev/null 2>&1 &
+	pid=$!
+	for _ in $(seq 300); do
+		[ "$(grep -c $'\tstep\t' "$R/kill$n-a/samples.tsv" 2>/dev/null)" -ge $n ] 2>/dev/null && break
+		sleep 0.02
+	done
+	kill -9 $pid
+	wait $pid 2>/dev/null
+	run "$FAULTSCALE" ab --results "$R" --resume "kill$n"
+	same "kill$n: exit 10 after all" 10 "$rc"
+	for s in a b; do
+		same "kill$n-$s: each step once" "$(seq 0 19 | xargs)" \
+			"$(awk -F'\t' '$5 == "step" {print $1}' "$R/kill$n-$s/samples.tsv" | sort -n | xargs)"
+	done
+done
+run "$FAULTSCALE" ab --results "$R" --resume kill12
+same "one that is over says so again" 10 "$rc"
+ab --name brief --pft-a "$TMP/noisy" --pft-b "$TMP/good" --max-time 1 --max-rounds 10000 --min-rounds 10000
+check "--max-time ends it" grep -q 'inconclusive$' <<<"$out"
+
+# What has to be mended by a person: one line, exit 2, nothing made.
+# bad NAME REGEX OPTION...
+bad() {
+	run "$FAULTSCALE" ab --results "$TMP/none" --pft "$TMP/good" "${@:3}"
+	same "$1: exit 2" 2 "$rc"
+	check "$1: says why" grep -qE -- "$2" <<<"$err"
+	check "$1: in a line, and makes nothing" test "$(wc -l <<<"$err")" = 1 -a ! -e "$TMP/none"
+}
+bad "nothing differs" "both sides are the same"
+bad "another side with --aa" "--aa makes side b the same" --aa --pft-b /bin/true
+bad "a quote" "--b: a quote does not end" --b "PFT_PIN='none"
+bad "no assignment" "--a: not NAME=VALUE, with 'PFT_PIN'" --a PFT_PIN
+bad "an unknown variable" "--b: .*PFT_PINS" --b PFT_PINS=none
+bad "a metric without a direction" "nobody knows which way is better, with 'minor_faults'" --aa --metric minor_faults
+bad "a share" "not a share like 2% or 0.02, with 'two'" --aa --delta two
+bad "looks" "no such looks: first at 40 rounds" --aa --min-rounds 40
+bad "a fail-on" "not 'regression'" --aa --fail-on regression
+bad "resume and more" "goes on with 'x' as it is" --resume x
+bad "cells that are no pairs" "side a has 1 cells and side b 2" --a PFT_CLIENTS=1 --b "PFT_CLIENTS='1 2'"
+run "$FAULTSCALE" ab --results "$R" --resume nothere
+same "no such comparison" 2 "$rc"
+run "$FAULTSCALE" ab --results "$R" --resume steady-slow-a --max-time 1
+same "a side alone" 2 "$rc"
+finish
