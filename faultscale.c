@@ -30,6 +30,8 @@ static const struct command commands[] = {
 	{"ab", "compare two variants in randomised rounds until the verdict is clear", ab},
 	{"compare", "compare runs, as compare-mmtests.pl prints it", cmd_compare},
 	{"extract", "print every sample, as extract-mmtests.pl prints it", cmd_extract},
+	{"offcpu", "tell where threads are off-CPU, in one run or two", cmd_offcpu},
+	{"contention", "tell which locks of the kernel threads contend for", cmd_contention},
 };
 
 static void usage(FILE *out)

@@ -109,6 +109,14 @@ static size_t resample(const struct pair *p, gsl_rng *rng, double *tx, double *t
 	return good;
 }
 
+static gsl_rng *seeded(const struct bootstrap *boot, uint64_t stream)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+
+	gsl_rng_set(rng, (boot->seed ^ stream ^ stream >> 32) & 0xffffffff);
+	return rng;
+}
+
 void bootstrap_ratio(struct ratio_interval *out, const struct bootstrap *boot, enum bootstrap_of of,
 		     enum better better, const double *x, size_t nx, const double *b, size_t nb,
 		     uint64_t stream)
@@ -124,8 +132,7 @@ void bootstrap_ratio(struct ratio_interval *out, const struct bootstrap *boot, e
 	tx = memcpy(xmalloc(nx * sizeof(*tx)), x, nx * sizeof(*x));
 	tb = memcpy(xmalloc(nb * sizeof(*tb)), b, nb * sizeof(*b));
 	ratios = xmalloc(nr * sizeof(*ratios));
-	rng = gsl_rng_alloc(gsl_rng_mt19937);
-	gsl_rng_set(rng, (boot->seed ^ stream ^ stream >> 32) & 0xffffffff);
+	rng = seeded(boot, stream);
 	p.theta_x = statistic(&p, tx, nx);
 	p.theta_b = statistic(&p, tb, nb);
 	if (isfinite(p.theta_x / p.theta_b))
@@ -141,4 +148,39 @@ void bootstrap_ratio(struct ratio_interval *out, const struct bootstrap *boot, e
 	free(tx);
 	free(tb);
 	free(ratios);
+}
+
+/* The mean of as many draws from @values as there are. */
+static double drawn_mean(gsl_rng *rng, const double *values, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += values[gsl_rng_uniform_int(rng, n)];
+	return sum / n;
+}
+
+void bootstrap_difference(struct interval *out, const struct bootstrap *boot, const double *x,
+			  size_t nx, const double *b, size_t nb, uint64_t stream)
+{
+	double *differences, low = (1 - boot->level) / 2;
+	size_t good = 0, nr = boot->resamples;
+	gsl_rng *rng;
+
+	*out = (struct interval){NAN, NAN};
+	if (nx < 2 || nb < 2)
+		return;
+	differences = xmalloc(nr * sizeof(*differences));
+	rng = seeded(boot, stream);
+	for (size_t i = 0; i < nr; i++) {
+		differences[i] = drawn_mean(rng, x, nx) - drawn_mean(rng, b, nb);
+		good += isfinite(differences[i]);
+	}
+	if (good == nr) {
+		gsl_sort(differences, 1, nr);
+		out->low = gsl_stats_quantile_from_sorted_data(differences, 1, nr, low);
+		out->high = gsl_stats_quantile_from_sorted_data(differences, 1, nr, 1 - low);
+	}
+	gsl_rng_free(rng);
+	free(differences);
 }

@@ -40,4 +40,16 @@ void bootstrap_ratio(struct ratio_interval *out, const struct bootstrap *boot, e
 		     enum better better, const double *x, size_t nx, const double *b, size_t nb,
 		     uint64_t stream);
 
+/* Where a number lies with the asked probability. */
+struct interval {
+	double low, high; /* NaN: not to be had */
+};
+
+/*
+ * The difference of the means of @x[@nx] and @b[@nb], by plain percentiles. Without two samples in
+ * each, or with one that is no number, the interval is NaN.
+ */
+void bootstrap_difference(struct interval *out, const struct bootstrap *boot, const double *x,
+			  size_t nx, const double *b, size_t nb, uint64_t stream);
+
 #endif

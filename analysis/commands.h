@@ -6,5 +6,7 @@
 
 int cmd_compare(int argc, char **argv);
 int cmd_extract(int argc, char **argv);
+int cmd_offcpu(int argc, char **argv);
+int cmd_contention(int argc, char **argv);
 
 #endif

@@ -21,7 +21,10 @@ static void trimmed(FILE *out, const char *text)
 	for (size_t i = start; i < len; i++) {
 		if (text[i] == '|')
 			fputc('\\', out);
-		fputc(text[i], out);
+		if (text[i] == '<') /* else it begins HTML */
+			fputs("&lt;", out);
+		else
+			fputc(text[i], out);
 	}
 }
 

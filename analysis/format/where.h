@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* where: the tables of offcpu and contention, as text or markdown. */
+#ifndef ANALYSIS_FORMAT_WHERE_H
+#define ANALYSIS_FORMAT_WHERE_H
+
+#include <stdio.h>
+
+#include "analysis/format/style.h"
+#include "analysis/where.h"
+
+/* By cause and client count: share of thread time, time and waits per 1000 faults, percentiles. */
+void where_causes(FILE *out, const struct where *where, const struct style *style);
+
+/* Per client count the @top stacks: the largest, or those that changed most. */
+void where_stacks(FILE *out, const struct where *where, size_t top, const struct style *style);
+
+/* What stands beside them, each table only if there is something for it: mmap_lock, latency of
+ * faults, alignment, time(1). */
+void where_beside(FILE *out, const struct where *where, const struct style *style);
+
+/* One line for each probe: what it saw, lost and cost, or why it did not run. */
+void where_probes(FILE *out, const struct where *where);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* words: the answer in one paragraph of plain words, for each variant at its largest client count. */
+#ifndef ANALYSIS_WORDS_H
+#define ANALYSIS_WORDS_H
+
+#include <stdio.h>
+
+#include "analysis/where.h"
+
+/* What a thread does in these waits, to stand behind a share: "waiting for mmap_lock as reader". In
+ * memory that the caller frees. */
+char *words_of_wait(const struct wait_entry *entry);
+
+/* A paragraph for each variant, with an empty line behind it. */
+void words_print(FILE *out, const struct where *where);
+
+#endif
