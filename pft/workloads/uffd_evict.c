@@ -5,7 +5,7 @@
 #include "pft/workloads/uffd_pager_types.h"
 
 enum {
-	VICTIMS_MAX = PAGER_BATCH + PAGER_CHUNK,
+	VICTIMS_MAX = 3 * PAGER_BATCH_MAX, /* up to one less than a batch, and a chunk */
 	CHUNKS_MAX = 64, /* that are gone over for one batch */
 	SWEEPS_MAX = 4 << PAGER_LEVELS, /* of all pages, without a victim: more than there are chances */
 };
@@ -44,9 +44,9 @@ static bool take(struct batch *batch, struct pager_page *page, uint32_t state)
 static void scan(struct batch *batch)
 {
 	struct pager *pager = batch->pager;
-	uint64_t nr_chunks = (pager->nr + PAGER_CHUNK - 1) / PAGER_CHUNK;
-	uint64_t i = arch_xadd_relaxed(&pager->hand, 1) % nr_chunks * PAGER_CHUNK;
-	uint64_t end = i + PAGER_CHUNK < pager->nr ? i + PAGER_CHUNK : pager->nr;
+	uint64_t nr_chunks = (pager->nr + pager->chunk - 1) / pager->chunk;
+	uint64_t i = arch_xadd_relaxed(&pager->hand, 1) % nr_chunks * pager->chunk;
+	uint64_t end = i + pager->chunk < pager->nr ? i + pager->chunk : pager->nr;
 	struct iovec *range = NULL;
 
 	for (; i < end; i++) {
@@ -241,7 +241,7 @@ static int shrink(struct pager *pager, uint64_t *chunks)
 
 	batch.pager = pager;
 	batch.nr = batch.nr_ranges = batch.out = 0;
-	for (unsigned i = 0; i < CHUNKS_MAX && batch.nr < PAGER_BATCH; i++, (*chunks)++)
+	for (unsigned i = 0; i < CHUNKS_MAX && batch.nr < pager->batch; i++, (*chunks)++)
 		scan(&batch);
 	rc = batch.nr ? evict(&batch) : 0;
 	zswap_shrink_slab(pager->area->zswap, &reclaim);
@@ -250,7 +250,7 @@ static int shrink(struct pager *pager, uint64_t *chunks)
 
 int pager_charge(struct pager *pager, unsigned nr)
 {
-	uint64_t most = (pager->nr / PAGER_CHUNK + 1) * SWEEPS_MAX, chunks = 0;
+	uint64_t most = (pager->nr / pager->chunk + 1) * SWEEPS_MAX, chunks = 0;
 	int rc = 0;
 
 	arch_xadd_relaxed(&pager->resident, (uint64_t)nr);

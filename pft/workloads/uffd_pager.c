@@ -266,6 +266,15 @@ void pager_uncatch(struct pager *pager)
 	serving = NULL;
 }
 
+/* A large batch is one shootdown of the TLBs for many pages; but of few pages not too many may go at once. */
+static unsigned choose_batch(const struct pager *pager)
+{
+	uint64_t batch = pager->limit / pager->nr_workers / 16;
+
+	batch = batch < PAGER_BATCH_MAX ? batch : PAGER_BATCH_MAX;
+	return batch > PAGER_BATCH_MIN ? batch : PAGER_BATCH_MIN;
+}
+
 int pager_init(struct pager *pager, struct swap_area *area, uint64_t nr, uint64_t limit,
 	       unsigned nr_workers, struct why *why)
 {
@@ -284,6 +293,8 @@ int pager_init(struct pager *pager, struct swap_area *area, uint64_t nr, uint64_
 			       "%" PRIu64 " pages may be in memory, and %u workers need %u each; "
 			       "give a larger --limit",
 			       limit, nr_workers, PAGER_LEAST);
+	pager->batch = choose_batch(pager);
+	pager->chunk = 2 * pager->batch;
 	err = stat_init(&pager->stat, pager_event_names, NR_PAGER_EVENTS);
 	if (err)
 		return why_not(why, -err, "no memory for counters");

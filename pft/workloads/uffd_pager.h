@@ -37,8 +37,8 @@
 
 enum {
 	PAGER_AHEAD = 16, /* most pages that are read at once */
-	PAGER_CHUNK = 64, /* pages that the hand goes over at once; a power of two */
-	PAGER_BATCH = 32, /* victims that are wanted before they are stored */
+	PAGER_BATCH_MIN = 32, /* victims that are wanted before they are stored, by the limit */
+	PAGER_BATCH_MAX = 64,
 	PAGER_LEAST = 128, /* resident pages that a worker must be able to have */
 	PAGER_LEVELS = 4, /* highest level */
 };
@@ -80,6 +80,8 @@ struct pager {
 	uint64_t nr, limit; /* pages; resident ones */
 	uint64_t corrupt; /* a byte of the page that comes in as this many-th is turned over; 0: none */
 	unsigned ahead; /* most pages that are read at once; 1..PAGER_AHEAD */
+	unsigned batch; /* PAGER_BATCH_MIN..MAX */
+	unsigned chunk; /* pages that the hand goes over at once */
 	struct pager_page *pages;
 	struct pager_worker *workers;
 	unsigned nr_workers;
