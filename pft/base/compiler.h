@@ -17,4 +17,7 @@
 #define round_up_to(n, to) (((n) + (to) - 1) & ~((__typeof__(n))(to) - 1))
 #define round_down_to(n, to) ((n) & ~((__typeof__(n))(to) - 1))
 
+/* OPTIMIZER_HIDE_VAR(): the compiler forgets what it knows of the value of @var. */
+#define hide_value(var) __asm__("" : "+r"(var))
+
 #endif

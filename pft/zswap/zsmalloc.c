@@ -180,6 +180,9 @@ static void zs_write(struct zpool *zpool, uint64_t handle, const void *data, siz
 
 	if (first > size)
 		first = size;
+	/* A size of which gcc knows that it is at most a page becomes a rep movsq, which takes 150 ns more
+	 * than the library's copy of an object, as objects are aligned to 8 bytes only. */
+	hide_value(first);
 	memcpy(zspage_byte(zspage, offset), data, first);
 	if (first < size)
 		memcpy(zspage_byte(zspage, offset + first), (const char *)data + first,
