@@ -98,6 +98,9 @@ int list_lru_init(struct list_lru *lru, struct memcg_tree *tree, unsigned nr_nod
 /* list_lru_destroy(): the lists must be empty, else it is a BUG; nobody is inside. */
 void list_lru_release(struct list_lru *lru);
 
+/* memcg_list_lru_allocated(): whether @memcg, and so all above it, have their lists. Under RCU. */
+bool memcg_list_lru_allocated(const struct memcg *memcg, const struct list_lru *lru);
+
 /* memcg_list_lru_alloc(): make the lists of @memcg and of the groups above it where they lack, as
  * reparenting needs those; before the first list_lru_add() for @memcg. 0 or -ENOMEM. The caller has
  * a reference to @memcg and no lock; it may go offline meanwhile. */

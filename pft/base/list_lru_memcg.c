@@ -125,6 +125,11 @@ static struct list_lru_memcg *lists_alloc(struct list_lru *lru)
 			    lru->nr_nodes * sizeof(struct list_lru_one));
 }
 
+bool memcg_list_lru_allocated(const struct memcg *memcg, const struct list_lru *lru)
+{
+	return !memcg->parent || rcu_dereference(lru->memcgs[memcg->id]);
+}
+
 int memcg_list_lru_alloc(struct memcg *memcg, struct list_lru *lru)
 {
 	struct list_lru_memcg *spare = NULL;

@@ -43,9 +43,17 @@ static int check_memcg_limit(struct zswap *zswap, struct obj_cgroup *objcg)
 static int make_lists(struct zswap *zswap, const struct obj_cgroup *objcg)
 {
 	struct memcg *memcg;
+	bool there;
 	int rc = 0;
 
 	if (!zswap->policy->memcg_lru || !objcg)
+		return 0;
+	/* They nearly always are: take no reference for it, of which all workers of the group write
+	 * one count. */
+	rcu_read_lock();
+	there = memcg_list_lru_allocated(obj_cgroup_memcg(objcg), &zswap->lru);
+	rcu_read_unlock();
+	if (there)
 		return 0;
 	memcg = obj_cgroup_get_memcg(objcg);
 	if (memcg) {
