@@ -47,13 +47,17 @@ turns "8 groups, 2 workers" -m 64M --working-set 16M -t 2 --workload engine-memc
 	--param verify=accessed
 
 printf '\nGroup A wants 4 times its limit, half of group B is cold; pages, and ns of an access\n'
-printf '%-20s %10s %10s %10s %10s %12s %12s %14s\n' policy "A zswpout" "A zswpwb" "B zswpout" "B zswpwb" \
+printf '%-20s %10s %10s %10s %10s %12s %12s %12s\n' policy "A zswpout" "A zswpwb" "B zswpout" "B zswpwb" \
 	"A access" "B access" "B cold page"
 for policy in $policies; do
 	pft "$policy" -m 48M -t 1 --workload engine-memcgs --memcgs 2 --limit 12M --zswap-shrinker on \
 		--param memory=48M >"$tmp/one"
-	printf '%-20s %10.0f %10.0f %10.0f %10.0f %12.0f %12.0f %14.0f\n' "$policy" $(for metric in greedy_zswpout \
-		greedy_zswpwb others_zswpout others_zswpwb greedy_access_ns others_access_ns others_cold_read_ns; do
-		median $metric "$tmp/one"
-	done)
+	printf '%-20s' "$policy"
+	for metric in greedy_zswpout greedy_zswpwb others_zswpout others_zswpwb; do
+		printf ' %10.0f' "$(median $metric "$tmp/one")"
+	done
+	for metric in greedy_access_ns others_access_ns others_cold_read_ns; do
+		printf ' %12.0f' "$(median $metric "$tmp/one")"
+	done
+	echo
 done
