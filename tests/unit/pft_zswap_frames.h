@@ -37,6 +37,7 @@ struct rig {
 	struct list_head free;
 	unsigned nr_free;
 	bool no_frames; /* writeback gets none */
+	uint64_t wanted; /* the slot that a frame is for, for on_alloc */
 	void (*on_alloc)(struct rig *rig); /* called before a frame is given out, or NULL */
 	struct frame frames[RIG_FRAMES];
 	unsigned char *pages;
@@ -48,9 +49,10 @@ static struct frame *rig_frame_alloc(struct swap *swap, uint64_t slot)
 	struct rig *rig = container_of(swap, struct rig, swap);
 	struct frame *frame = NULL;
 
-	(void)slot;
-	if (rig->on_alloc)
+	if (rig->on_alloc) {
+		rig->wanted = slot;
 		rig->on_alloc(rig);
+	}
 	spin_lock(&rig->lock);
 	if (rig->nr_free && !arch_read_once(&rig->no_frames)) {
 		frame = list_first_entry(&rig->free, struct frame, lru);
