@@ -110,6 +110,8 @@ void memcg_tree_release(struct memcg_tree *tree)
 	if (tree->nr_groups > 1 || memcg_refs(tree->root) != 1)
 		BUG("%u groups are left at the end, the root has %lu references",
 		    tree->nr_groups - 1, (unsigned long)memcg_refs(tree->root));
+	if (!list_empty(&tree->root->objcgs))
+		BUG("an obj_cgroup has references at the end");
 	if (!list_empty(&tree->lrus) || !list_empty(&tree->notifiers))
 		BUG("a list_lru or a notifier is left at the end");
 	group_free(tree->root);

@@ -114,7 +114,8 @@ static void dead_pages_are_not_loaded(void **state)
 
 	for (i = 0; i < 64; i++)
 		page_put(mm, at + PAGES(i), i);
-	assert_true(mm_reclaim(mm, NULL, 64) >= 32);
+	while (mm_stats_of(mm).rss)
+		mm_reclaim(mm, NULL, 64);
 	assert_int_equal(mm_mprotect(mm, at, PAGES(16), MM_READ), 0);
 	page_expect(mm, at, 0);
 	assert_int_equal(mm_write(mm, at + 1, &i, 1), -EFAULT);
@@ -124,6 +125,7 @@ static void dead_pages_are_not_loaded(void **state)
 	mm_check(mm);
 	assert_int_equal(mm_munmap(mm, at, PAGES(64)), 0);
 	assert_int_equal(event(mm, MM_SWAP_IN), 1);
+	assert_int_equal(memcg_stat(mm_memcg(mm), MEMCG_ZSWPIN), 1);
 	assert_int_equal(mm_stats_of(mm).swapped, 0);
 	assert_int_equal(swap_slots_used(&mm_swap_area(mm)->slots), 0);
 	mm_check(mm);
@@ -202,6 +204,73 @@ static void neighbours_are_read_ahead(void **state)
 	mm_free(mm);
 }
 
+/* And no further than its VMA goes: what is beyond is another's affair. */
+static void neighbours_end_with_the_vma(void **state)
+{
+	struct mm *mm = mm_swapping(*state, &(struct swap_case){.page_cluster = 4});
+	unsigned long at = mm_map_middle(mm, 64, RW);
+	unsigned i;
+
+	for (i = 0; i < 64; i++)
+		page_put(mm, at + PAGES(i), i);
+	while (mm_stats_of(mm).rss)
+		mm_reclaim(mm, NULL, 64);
+	assert_int_equal(mm_mprotect(mm, at + PAGES(18), PAGES(7), MM_READ), 0);
+	page_expect(mm, at + PAGES(20), 20);
+	assert_int_equal(event(mm, MM_SWAP_RA), 6);
+	page_expect(mm, at + PAGES(17), 17);
+	assert_int_equal(event(mm, MM_SWAP_RA), 7);
+	assert_int_equal(mm_munmap(mm, at + PAGES(36), PAGES(4)), 0);
+	page_expect(mm, at + PAGES(40), 40);
+	assert_int_equal(event(mm, MM_SWAP_RA), 14);
+	mm_check(mm);
+	for (i = 0; i < 64; i++)
+		if (i < 36 || i >= 40)
+			page_expect(mm, at + PAGES(i), i);
+	mm_check(mm);
+	mm_free(mm);
+}
+
+/* With more than half of the slots in use a page that becomes active gives up its own, and one that is read
+ * does at once. */
+static void slots_are_given_up_early(void **state)
+{
+	struct mm *mm = mm_swapping(*state, &(struct swap_case){.swap = PAGES(128)}), *other, *child;
+	struct swap_slots *slots = &mm_swap_area(mm)->slots;
+	unsigned long at = mm_map(mm, 1, RW), from;
+	struct memcg *group;
+	unsigned i;
+
+	/* While there are slots enough it stays in the swap cache. */
+	page_put(mm, at, 1000);
+	while (mm_stats_of(mm).rss)
+		mm_reclaim(mm, mm_memcg(mm), 1);
+	page_expect(mm, at, 1000);
+	assert_int_equal(swap_slots_used(slots), 1);
+	assert_int_equal(memcg_new(&group, mm_memcg_tree(mm)->root), 0);
+	assert_int_equal(mm_new_beside(mm, group, &other), 0);
+	from = mm_map(other, 80, RW);
+	for (i = 0; i < 80; i++)
+		page_put(other, from + PAGES(i), i);
+	while (mm_stats_of(other).rss)
+		mm_reclaim(other, group, 80);
+	assert_int_equal(swap_slots_used(slots), 81);
+	/* Two that have used it make it active. */
+	assert_int_equal(mm_fork(mm, &child), 0);
+	page_expect(mm, at, 1000);
+	page_expect(child, at, 1000);
+	assert_int_equal(mm_reclaim(mm, mm_memcg(mm), 1), 0);
+	assert_int_equal(mm_stats_of(mm).rss, 1);
+	assert_int_equal(swap_slots_used(slots), 80);
+	page_expect(other, from + PAGES(40), 40);
+	assert_int_equal(swap_slots_used(slots), 79);
+	mm_check(mm);
+	mm_free(child);
+	mm_free(other);
+	assert_int_equal(memcg_offline(group), 0);
+	mm_free(mm);
+}
+
 /* Of two groups one is at its limit: the other's pages are not even looked at. */
 static void siblings_are_left_alone(void **state)
 {
@@ -247,6 +316,8 @@ int main(void)
 		{"clean pages are not written", clean_pages_are_not_written, false},
 		{"used pages stay", used_pages_stay, false},
 		{"neighbours are read ahead", neighbours_are_read_ahead, false},
+		{"neighbours end with the VMA", neighbours_end_with_the_vma, false},
+		{"slots are given up early", slots_are_given_up_early, false},
 		{"siblings are left alone", siblings_are_left_alone, false},
 	};
 	int rc = mm_run_tests(tests, sizeof(tests) / sizeof(*tests));

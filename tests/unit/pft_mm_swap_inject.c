@@ -184,6 +184,7 @@ static void nowhere_to_go(void **state)
 static void swap_is_full(void **state)
 {
 	struct mm *mm = mm_swapping(*state, &(struct swap_case){.max = MAX, .swap = PAGES(32)});
+	struct swap_slots *slots = &mm_swap_area(mm)->slots;
 	unsigned long at = mm_map(mm, SET, RW);
 	uint64_t word = 1;
 	unsigned i, n;
@@ -191,6 +192,9 @@ static void swap_is_full(void **state)
 	for (n = 0; n < SET && !mm_write(mm, at + PAGES(n), &word, sizeof(word)); n++)
 		;
 	assert_true(n >= MAX / PAGE_SIZE && n < SET);
+	assert_int_equal(mm_write(mm, at + PAGES(n), &word, sizeof(word)), -ENOMEM);
+	assert_int_equal(swap_slots_used(slots), slots->nr);
+	assert_true(mm_stats_of(mm).events[MM_SWAP_OUT_FAIL] > 0);
 	mm_check(mm);
 	/* To read one back takes a frame, and for that a slot. */
 	assert_int_equal(mm_madvise_dontneed(mm, at, PAGES(8)), 0);

@@ -131,12 +131,48 @@ static void b3_victim_and_neighbour_freed(void **state)
 	rig_free(rig);
 }
 
+static unsigned refused; /* frames */
+
+static void refuse_first_frame(struct rig *rig)
+{
+	rig->no_frames = !refused++;
+}
+
+/* B3: who could not be written back is at the tail, so that the walk that starts again does not meet it. */
+static void b3_failed_victim_is_not_met_again(void **state)
+{
+	struct rig *rig = rig_new(&(struct rig_options){.policy = "memcg"});
+	struct zswap_reclaim reclaim = {.may_io = true};
+	struct batch batch;
+	uint64_t scanned;
+
+	(void)state;
+	batch_out(rig, &batch, 4, RIG_TEXT, NULL, 0);
+	zswap_set_shrinker_enabled(rig->zswap, true);
+	zswap_lruvec(rig->zswap, NULL, 0)->nr_protected = 0;
+	refused = 0;
+	rig->on_alloc = refuse_first_frame;
+	assert_int_equal(zswap_shrinker_scan(rig->zswap, &reclaim, 3, &scanned), 2);
+	rig->on_alloc = NULL;
+	swap_device_drain(&rig->swap.device);
+	assert_int_equal(rig_stat(rig, ZSWAP_REJECT_RECLAIM_FAIL), 1);
+	assert_true(zswap_present(rig->zswap, batch.slots[0]));
+	assert_true(zswap_present(rig->zswap, batch.slots[3]));
+	assert_int_equal(batch_present(rig, &batch), 2);
+	assert_int_equal(zswap_shrink_memcg(rig->zswap, NULL), 0);
+	swap_device_drain(&rig->swap.device);
+	assert_false(zswap_present(rig->zswap, batch.slots[3]));
+	batch_in(rig, &batch);
+	rig_free(rig);
+}
+
 /* B4: the last entry of a group that went offline finds its list through its objcg. */
 static void b4_last_entry_of_an_offline_group(void **state)
 {
 	struct rig *rig = rig_new(&(struct rig_options){0});
 	struct memcg *memcg = rig_memcg(rig, rig_memcg(rig, NULL)), *parent = memcg->parent;
-	struct batch batch;
+	struct memcg *other = rig_memcg(rig, NULL);
+	struct batch batch, others;
 
 	(void)state;
 	batch_out(rig, &batch, 8, RIG_TEXT, memcg, 0);
@@ -147,7 +183,13 @@ static void b4_last_entry_of_an_offline_group(void **state)
 	end_group(parent);
 	rcu_barrier();
 	assert_int_equal(list_lru_count_one(&rig->zswap->lru, 0, NULL), 8);
+	batch.nr = 7;
 	batch_in(rig, &batch);
+	/* The worker's stock has another's objcg, so that the last entry's reference is the last. */
+	batch_out(rig, &others, 1, RIG_TEXT, other, 100);
+	assert_int_equal(rig_in(rig, batch.slots[7], rig_page(RIG_TEXT, 7), NULL), 0);
+	batch_in(rig, &others);
+	end_group(other);
 	rig_free(rig);
 }
 
@@ -378,6 +420,35 @@ static void b10_old_pool_drains_in_lru_order(void **state)
 	rig_free(rig);
 }
 
+/* B10: the limit is that of all pools together, and what was hit by the new pool's pages is drained from the
+ * old one's, which are older. */
+static void b10_limit_is_of_all_pools(void **state)
+{
+	struct rig *rig = rig_new(&(struct rig_options){.policy = "memcg", .total_pages = 500});
+	struct batch old, new, last;
+	unsigned i;
+
+	(void)state;
+	zswap_set_raw(rig->zswap, true); /* a page of the pool each */
+	batch_out(rig, &old, 60, RIG_RANDOM, NULL, 0);
+	assert_int_equal(zswap_set_compressor(rig->zswap, "lz4", NULL), 0);
+	batch_out(rig, &new, 41, RIG_RANDOM, NULL, 100);
+	assert_int_equal(zswap_total_pages(rig->zswap), 101); /* full is above 100 */
+	assert_int_equal(rig_stat(rig, ZSWAP_POOL_LIMIT_HIT), 0);
+	batch_out(rig, &last, 1, RIG_RANDOM, NULL, 200);
+	assert_int_equal(rig_stat(rig, ZSWAP_POOL_LIMIT_HIT), 1);
+	zswap_worker_flush(rig->zswap);
+	swap_device_drain(&rig->swap.device);
+	assert_int_equal(zswap_total_pages(rig->zswap), 89);
+	for (i = 0; i < 60; i++)
+		assert_int_equal(zswap_present(rig->zswap, old.slots[i]), i >= 12);
+	assert_int_equal(batch_present(rig, &new), 41);
+	batch_in(rig, &old);
+	batch_in(rig, &new);
+	batch_in(rig, &last);
+	rig_free(rig);
+}
+
 /* The second chance is one more lap, and no more. */
 static void second_chance_is_one_lap(void **state)
 {
@@ -407,6 +478,7 @@ int main(void)
 		cmocka_unit_test(b1_pool_goes_after_limit_hits),
 		cmocka_unit_test(a_live_pool_is_revived),
 		cmocka_unit_test(b3_victim_and_neighbour_freed),
+		cmocka_unit_test(b3_failed_victim_is_not_met_again),
 		cmocka_unit_test(b4_last_entry_of_an_offline_group),
 		cmocka_unit_test(b5_stale_entry_is_not_written_back),
 		cmocka_unit_test(b6_lost_race_leaves_the_slot),
@@ -416,6 +488,7 @@ int main(void)
 		cmocka_unit_test(b9_empty_groups_do_not_stop_the_worker),
 		cmocka_unit_test(b9_without_memcgs),
 		cmocka_unit_test(b10_old_pool_drains_in_lru_order),
+		cmocka_unit_test(b10_limit_is_of_all_pools),
 		cmocka_unit_test(second_chance_is_one_lap),
 	};
 
