@@ -10,6 +10,12 @@
 /* Each worker may have 63 pages in its stock, which no other can drain. */
 #define MAX PAGES(WORKERS * 64 + 192)
 
+/* So that pages go out whether or not the one below is given time. */
+static void reclaim_once(struct mm *mm)
+{
+	mm_reclaim(mm, NULL, 16);
+}
+
 static uint32_t running; /* workers that are at it */
 
 /* memory.reclaim, again and again, as long as there is somebody to disturb. */
@@ -54,7 +60,10 @@ static void end(struct mm *mm)
 
 static void windows_do_not_disturb(void **state)
 {
-	struct shared shared = {.mm = mm_swapping(*state, &(struct swap_case){.max = MAX})};
+	struct shared shared = {
+		.mm = mm_swapping(*state, &(struct swap_case){.max = MAX}),
+		.every_64 = reclaim_once,
+	};
 
 	running = WORKERS;
 	workers_run(WORKERS + 1, window_or_reclaim, &shared);
@@ -63,7 +72,10 @@ static void windows_do_not_disturb(void **state)
 
 static void common_pages_stay_whole(void **state)
 {
-	struct shared shared = {.mm = mm_swapping(*state, &(struct swap_case){.max = MAX})};
+	struct shared shared = {
+		.mm = mm_swapping(*state, &(struct swap_case){.max = MAX}),
+		.every_64 = reclaim_once,
+	};
 
 	assert_int_equal(mm_mmap_fixed(shared.mm, COMMON, PAGES(COMMON_PAGES), RW, 0), 0);
 	running = WORKERS;

@@ -16,7 +16,14 @@ static unsigned times = 1; /* what is done is multiplied by it */
 struct shared {
 	struct mm *mm;
 	unsigned long at;
+	void (*every_64)(struct mm *mm); /* what a worker does at each 64th step besides, or NULL */
 };
+
+static inline void work_besides(const struct shared *shared, unsigned step)
+{
+	if (shared->every_64 && step % 64 == 63)
+		shared->every_64(shared->mm);
+}
 
 /* Map, protect, drop, unmap and fork in a window that touches the others'. */
 static inline void work_in_window(unsigned slot, void *arg)
@@ -28,6 +35,7 @@ static inline void work_in_window(unsigned slot, void *arg)
 	ref_init(&ref, shared->mm, MM_MIDDLE + PAGES(REF_PAGES) * slot, slot);
 	for (i = 0; i < 600 * times; i++) {
 		ref_step(&ref);
+		work_besides(shared, i);
 		if (i % 50 == 10 * slot)
 			ref_fork(&ref, 5);
 	}
@@ -78,6 +86,7 @@ static inline void work_in_common(unsigned slot, void *arg)
 		unsigned long at = COMMON + PAGES(from);
 
 		ref.step++;
+		work_besides(shared, i);
 		switch (rng_below(&ref.rng, 32)) {
 		case 0:
 		case 1:
