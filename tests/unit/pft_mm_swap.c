@@ -235,8 +235,9 @@ static void neighbours_end_with_the_vma(void **state)
  * does at once. */
 static void slots_are_given_up_early(void **state)
 {
-	struct mm *mm = mm_swapping(*state, &(struct swap_case){.swap = PAGES(128)}), *other, *child;
+	struct mm *mm = mm_swapping(*state, &(struct swap_case){.swap = PAGES(128)});
 	struct swap_slots *slots = &mm_swap_area(mm)->slots;
+	struct mm *other, *child;
 	unsigned long at = mm_map(mm, 1, RW), from;
 	struct memcg *group;
 	unsigned i;
