@@ -24,7 +24,8 @@ static __always_inline bool same(const char *name, const char *wanted, __u32 siz
 
 #define IS(name, wanted) same(name, wanted, sizeof(wanted))
 
-SEC("tp_btf/kmem_cache_alloc")
+/* Not tp_btf, as elsewhere: before 6.14 that does not hand over a pointer to const void. */
+SEC("raw_tp/kmem_cache_alloc")
 int BPF_PROG(alignment_alloc, unsigned long call_site, const void *object, struct kmem_cache *cache)
 {
 	struct alignment_key key = {.phase = control.phase};
@@ -32,7 +33,7 @@ int BPF_PROG(alignment_alloc, unsigned long call_site, const void *object, struc
 
 	if (!key.phase || !object || !task_state(bpf_get_current_task_btf()))
 		return 0;
-	bpf_probe_read_kernel_str(key.cache, sizeof(key.cache), cache->name);
+	bpf_probe_read_kernel_str(key.cache, sizeof(key.cache), BPF_CORE_READ(cache, name));
 	if (!IS(key.cache, "vm_area_struct") && !IS(key.cache, "vma_lock") &&
 	    !IS(key.cache, "mm_struct"))
 		return 0;

@@ -42,12 +42,16 @@ static void add_segments(struct elf_symbols *e, Elf *elf)
 	}
 }
 
+/* Of several names for one address the last is found: the one with the fewest underscores in front. */
 static int by_address(const void *a, const void *b)
 {
 	const struct elf_symbol *x = a, *y = b;
+	size_t under_x = strspn(x->name, "_"), under_y = strspn(y->name, "_");
 
 	if (x->address != y->address)
 		return x->address < y->address ? -1 : 1;
+	if (under_x != under_y)
+		return under_x > under_y ? -1 : 1;
 	return strcmp(y->name, x->name);
 }
 

@@ -104,7 +104,7 @@ static int load_object(struct probe *p, int tasks, struct why *why)
 	    bpf_map__reuse_fd(bpf_object__find_map_by_name(p->object, TASKS_MAP), tasks))
 		return why_not(why, errno, "cannot share the marks: %s", strerror(errno));
 	err = bpf_object__load(p->object);
-	if (err == -EPERM || err == -EACCES)
+	if (err == -EPERM)
 		return why_not(
 			why, -err,
 			"the kernel refuses the programs: CAP_BPF and CAP_PERFMON are needed");
