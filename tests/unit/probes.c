@@ -33,11 +33,15 @@ static char dir[] = "/tmp/faultscale-probes-XXXXXX";
 static struct probe_set set;
 static uint32_t phase;
 
+/* What a child itself has measured: on a busy host a sleep can take longer than it was to. */
+static uint64_t *elapsed_ns;
+
 static int attach(void **state)
 {
 	struct why why = WHY_INIT;
 
 	(void)state;
+	elapsed_ns = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (!mkdtemp(dir) || probe_set_init(&set, "all", dir, &why))
 		return -1;
 	for (size_t i = 0; i < set.nr; i++)
@@ -142,9 +146,13 @@ static uint64_t sum(enum probe_table table, const char *column, const char *cons
 
 static void sleeper(void)
 {
+	uint64_t start;
+
 	sleep_ms(100);
 	measured();
+	start = now_ns();
 	sleep_ms(500);
+	*elapsed_ns = now_ns() - start;
 	prctl(PR_SET_NAME, "other");
 	sleep_ms(100);
 }
@@ -156,11 +164,12 @@ static void sleep_counts_inside_only(void **state)
 	(void)state;
 	need("offcpu");
 	explain(sleeper);
-	ns = SUM(TABLE_OFFCPU, "total_ns", {"kind", "sleep"}, {"kernel_stack", "nanosleep"});
-	assert_in_range(ns, 450 * MS, 550 * MS);
 	assert_int_equal(SUM(TABLE_OFFCPU, "count", {"kind", "sleep"}), 1);
+	ns = SUM(TABLE_OFFCPU, "total_ns", {"kernel_stack", "nanosleep"});
+	assert_in_range(ns, *elapsed_ns / 10 * 9, *elapsed_ns / 10 * 11);
+	assert_in_range(SUM(TABLE_OFFCPU, "total_ns", {"kind", "sleep"}), 450 * MS, ns);
 	assert_int_equal(SUM(TABLE_OFFCPU, "open", {"kind", "sleep"}), 0);
-	assert_int_equal(SUM(TABLE_WAITS, "count", {"kind", "sleep"}, {"log2_ns", "28"}), 1);
+	assert_int_equal(SUM(TABLE_WAITS, "count", {"kind", "sleep"}), 1);
 }
 
 static void nobody_is_measured(void)
@@ -179,14 +188,17 @@ static void outside_is_nothing(void **state)
 /* A parent of vfork() waits uninterruptibly for its child, but for fatal signals. */
 static void blocker(void)
 {
+	uint64_t start;
 	pid_t pid;
 
 	measured();
+	start = now_ns();
 	pid = vfork();
 	if (!pid) {
 		sleep_ms(200);
 		_exit(0);
 	}
+	*elapsed_ns = now_ns() - start;
 	waitpid(pid, NULL, 0);
 }
 
@@ -197,8 +209,11 @@ static void blocked_is_not_sleep(void **state)
 	(void)state;
 	need("offcpu");
 	explain(blocker);
-	ns = SUM(TABLE_OFFCPU, "total_ns", {"kind", "blocked"}, {"kernel_stack", "kernel_clone"});
-	assert_in_range(ns, 180 * MS, 260 * MS);
+	ns = SUM(TABLE_OFFCPU, "total_ns", {"kernel_stack", "kernel_clone"});
+	assert_in_range(ns, *elapsed_ns / 10 * 9, *elapsed_ns / 10 * 11);
+	assert_in_range(SUM(TABLE_OFFCPU, "total_ns", {"kind", "blocked"},
+			    {"kernel_stack", "kernel_clone"}),
+			180 * MS, ns);
 }
 
 static void burn(unsigned ms)
@@ -231,7 +246,7 @@ static void a_pair_on_one_cpu_waits_for_it(void **state)
 	(void)state;
 	need("offcpu");
 	explain(pair);
-	assert_in_range(SUM(TABLE_OFFCPU, "total_ns", {"kind", "runqueue"}), 300 * MS, 800 * MS);
+	assert_in_range(SUM(TABLE_OFFCPU, "total_ns", {"kind", "runqueue"}), 300 * MS, 4000 * MS);
 }
 
 /* One holds mmap_lock as writer while it goes through its pages, the other wants to read. */
