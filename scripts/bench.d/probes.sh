@@ -12,7 +12,7 @@ trap 'rm -rf "$tmp"' EXIT
 kinds="none offcpu contention mmap_lock alignment offcpu,contention,mmap_lock,alignment latency"
 
 cat >"$tmp/config" <<END
-export PFT_MAPPING_SIZE=$((1 << 30))
+export PFT_MAPPING_SIZE=$((1 << 29))
 export PFT_CLIENTS=2
 export PFT_ITERATIONS=1
 export PFT_PREFAULT=yes

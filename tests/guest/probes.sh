@@ -14,7 +14,7 @@ for table in probes offcpu contention mmap_lock alignment latency explained; do
 done
 END
 done
-guest_wait $(basename -a "${KERNELS[@]}")
+guest_wait "${KERNELS[@]##*/}"
 
 # probe GUEST NAME: its status
 probe() { awk -F'\t' -v name="$2" '$5 == name {print $6}' "$TMP/$1/probes/out"; }
