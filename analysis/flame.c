@@ -56,6 +56,15 @@ static double value_of(const struct profile *p, const struct wait_entry *e, size
 	return p->sides[side].nr ? sum / p->sides[side].nr : 0;
 }
 
+/* Whether there is something to compare: a cell that a run lacks has not become faster. */
+static bool is_whole(const struct profile *p)
+{
+	for (size_t s = 0; s < p->nr_sides; s++)
+		if (!p->sides[s].present)
+			return false;
+	return true;
+}
+
 /* Call @use with the folded stack and the values of each entry. */
 static void for_each(const struct where *where, void *to,
 		     void (*use)(void *to, const struct where *where, char *stack,
@@ -65,7 +74,7 @@ static void for_each(const struct where *where, void *to,
 		const struct where_cell *cell = &where->cells[c];
 		const struct profile *p = &cell->profile;
 
-		for (size_t i = 0; i < p->nr_stacks; i++) {
+		for (size_t i = 0; is_whole(p) && i < p->nr_stacks; i++) {
 			char *stack = folded(where, cell, p->stacks[i]);
 			double values[2] = {0, 0};
 

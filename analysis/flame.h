@@ -23,7 +23,7 @@ struct flame_frame {
 /*
  * One line a stack: frames from the outermost inwards, the last one in brackets says why and for
  * which lock, and the value; of two runs, both values. With several cells the first frame names the
- * cell. This is what flamegraph.pl and difffolded.pl read.
+ * cell; one that only one of two runs has is left out. This is what flamegraph.pl and difffolded.pl read.
  */
 void flame_fold(FILE *out, const struct where *where);
 

@@ -45,6 +45,14 @@ same "markup in a stack: none in markdown" 0 "$(grep -c '<script' <<<"$out")"
 run "$FAULTSCALE" offcpu --folded before after
 same "folded: three columns, as difffolded.pl has them" 3 "$(grep -cE '^12 clients;[^;]+;.*\] [0-9]+ [0-9]+$' <<<"$out")"
 
+mkdir results/less
+for file in results/after/*.tsv; do awk -F'\t' 'NR < 3 || $3 == 1' "$file" >"results/less/${file##*/}"; done
+run "$FAULTSCALE" offcpu --folded less after
+same "folded: a client count that one run lacks is no change" "0 " "$rc $out"
+run "$FAULTSCALE" offcpu less after
+same "tables: it is absent, not 0" "12 all - 31.0% - 3720.0 - -" "$(grep -E '^ +12  all' <<<"$out" | xargs | cut -d ' ' -f 1-8)"
+check "words: of the largest count that both have" grep -q '^At 1 client ' <<<"$out"
+
 # Two values of a dimension of one run.
 printf '# faultscale plan 1\nstep\tvariant\tworkload\tpin\tmem\tpagesize\tmode\tclients\titeration\tbytes\tcpus\tnodes\textra\n' >plan
 mkdir results/two
