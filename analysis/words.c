@@ -171,9 +171,14 @@ static void put_change(FILE *out, const struct profile *p)
 {
 	const struct wait_entry *e = p->nr_stacks ? p->stacks[0] : NULL;
 
+	char *words;
+
 	if (!e || isnan(e->change) || e->change == 0)
 		return;
-	fprintf(out, " The largest change is %+.1f us per 1000 faults in %s", e->change, e->site);
+	words = words_of_wait(e);
+	fprintf(out, " The largest change is %+.1f us per 1000 faults %s, in %s", e->change, words,
+		e->site);
+	free(words);
 	if (!isnan(e->interval.low))
 		fprintf(out, " (95%%: %+.1f to %+.1f)", e->interval.low, e->interval.high);
 	fputs(".", out);

@@ -172,8 +172,8 @@ static void difference_of_two_runs(void **state)
 	assert_string_equal(
 		text, "At 2 clients 31% of thread time is off-CPU, 30% waiting for mmap_lock as "
 		      "reader, 1.0% ready to run but waiting for a CPU; before: 0.5%, 0% and 0%. "
-		      "The largest change is +600.0 us per 1000 faults in lock_mm_and_find_vma "
-		      "(95%: +400.0 to +800.0).\n\n");
+		      "The largest change is +600.0 us per 1000 faults waiting for mmap_lock as "
+		      "reader, in lock_mm_and_find_vma (95%: +400.0 to +800.0).\n\n");
 	out = xmemstream(&lines, &len);
 	flame_fold(out, &r.where);
 	fclose(out);
