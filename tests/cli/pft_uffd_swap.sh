@@ -47,7 +47,7 @@ good "seq, one at a time" "${SMALL[@]}" -t 2 --access seq --param ahead=1
 same "seq, one at a time: nothing is read ahead" 0 "$(value swap_ra)"
 
 # One worker's stores against the other's evictions, which take whichever pages the hand comes to.
-good "stores meet evictions" -m 64M -t 2 --working-set 3M --limit 1M "${SWAP[@]}" --param write=50
+good "stores meet evictions" -m 128M -t 2 --working-set 3M --limit 1M "${SWAP[@]}" --param write=50
 some "stores meet evictions" uffd_wait
 
 for policy in global memcg memcg-second-chance; do
