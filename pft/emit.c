@@ -175,6 +175,16 @@ static void emit_worker(struct emit *emit, const struct worker *w)
 	emit_migrations(emit, w->id, m->migrations);
 }
 
+/* Whose samples are of the measured region: the thread, and when it was in it. */
+static void emit_window(struct emit *emit, const struct worker *w)
+{
+	const struct measure *m = &w->measure;
+	char text[64];
+
+	snprintf(text, sizeof(text), "%d %" PRIu64 " %" PRIu64, m->tid, m->start.ns, m->end.ns);
+	emit_row(emit, "announce_window", w->id, "text", text, "ok");
+}
+
 void emit_rows(FILE *out, const struct run *run)
 {
 	struct emit emit = {.out = out};
@@ -187,6 +197,8 @@ void emit_rows(FILE *out, const struct run *run)
 	for (unsigned i = 0; i < run->settings->nr_workers; i++)
 		emit_worker(&emit, &run->workers[i]);
 	counters_emit(&emit, run);
+	for (unsigned i = 0; run->settings->announce && i < run->settings->nr_workers; i++)
+		emit_window(&emit, &run->workers[i]);
 	if (run->rows)
 		fputs(run->rows, out);
 }

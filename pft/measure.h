@@ -25,6 +25,7 @@ void snapshot_end(struct snapshot *s);
 /* A worker's measured region, and what became of its pages. */
 struct measure {
 	struct snapshot start, end;
+	int tid; /* of the thread that was measured */
 	int64_t migrations; /* between CPUs from being ready to the end; -1: the scheduler does not
 			       tell */
 	unsigned

@@ -25,6 +25,7 @@ enum key {
 	KEY_FILE,
 	KEY_ROWS,
 	KEY_MAPPINGS,
+	KEY_ANNOUNCE,
 	KEY_WARMUP,
 	KEY_PREFAULT,
 	KEY_OVERSUBSCRIBE,
@@ -76,6 +77,7 @@ static const struct row rows[] = {
 	{KEY_FILE, "file", "DIR", "directory for the file of file workloads"},
 	{KEY_ROWS, "rows", "FILE", "also write typed rows to FILE"},
 	{KEY_MAPPINGS, "mappings", NULL, "rows too of where code lies, to name its stacks"},
+	{KEY_ANNOUNCE, "announce", NULL, "rows too of when each worker ran and what lies where"},
 	{KEY_WARMUP, "warmup", "N", "N rounds before the one that counts"},
 	{KEY_PREFAULT, "prefault", NULL, "touch and release as much memory once, first"},
 	{KEY_OVERSUBSCRIBE, "oversubscribe", NULL,
@@ -400,6 +402,9 @@ static int long_option(struct invocation *inv, int key, const char *arg, struct 
 		return 0;
 	case KEY_MAPPINGS:
 		s->mappings = true;
+		return 0;
+	case KEY_ANNOUNCE:
+		s->announce = true;
 		return 0;
 	case KEY_WARMUP:
 		return set_warmup(s, arg, why);

@@ -62,6 +62,7 @@ struct settings {
 	unsigned warmup; /* --warmup: rounds of which nothing is kept, before the one that counts */
 	bool mappings; /* --mappings: somebody looks on, and wants to name stacks */
 	bool prefault; /* --prefault: touch and release as much memory once, before everything */
+	bool announce; /* --announce: rows that say when and where each worker ran, and what lies where */
 	/* NULL, or called in the last round when all passes are over and the memory is still there.
 	 * @pid is the process that worker 0 belongs to. */
 	void (*inspect)(const struct run *run, int pid);

@@ -178,6 +178,11 @@ void kmem_cache_classes(struct kmem_cache *cache, uint64_t classes[ARCH_PAIR]);
  * cache. Returns the objects per page. */
 unsigned kmem_cache_page_classes(size_t size, unsigned flags, unsigned classes[ARCH_PAIR]);
 
+/* Call @each with every page of the cache; objects lie in it from its start on, cache->size apart. No
+ * worker may use the cache meanwhile. */
+void kmem_cache_pages(const struct kmem_cache *cache, void (*each)(const void *page, void *arg),
+		      void *arg);
+
 /* Walk over all sheaves and slabs. Returns 0, or -EINVAL with the broken invariant in @why. No worker
  * may use the cache meanwhile. */
 int kmem_cache_check(struct kmem_cache *cache, struct why *why);

@@ -84,6 +84,20 @@ void kmem_cache_classes(struct kmem_cache *cache, uint64_t classes[ARCH_PAIR])
 	each_in_sheaves(cache, uncount, classes);
 }
 
+void kmem_cache_pages(const struct kmem_cache *cache, void (*each)(const void *page, void *arg),
+		      void *arg)
+{
+	const struct slab *slab;
+	unsigned i;
+
+	for (i = 0; i < cache->nr_nodes; i++) {
+		list_for_each_entry(slab, &cache->nodes[i].partial, link)
+			each(node_page_address(slab), arg);
+		list_for_each_entry(slab, &cache->nodes[i].slabs_full, link)
+			each(node_page_address(slab), arg);
+	}
+}
+
 /* How far a check came. */
 struct check {
 	struct kmem_cache *cache;

@@ -90,6 +90,9 @@ void engine_leave(void);
  * was called. */
 void engine_rows(const struct run *run, struct emit *emit);
 
+/* rows(): where the objects of the memory manager lie, and what their fields are. */
+void engine_announce(const struct engine *engine, struct emit *emit);
+
 /* What a fault's error means. */
 const char *engine_error(int err);
 

@@ -90,4 +90,6 @@ void engine_rows(const struct run *run, struct emit *emit)
 	emit_count(emit, "frames", EMIT_ALL, "1", now.mm.frames);
 	emit_count(emit, "frames_free", EMIT_ALL, "1", now.mm.frames_free);
 	emit_count(emit, "memcg_pages", EMIT_ALL, "1", now.mm.memcg_pages);
+	if (run->settings->announce)
+		engine_announce(engine, emit);
 }
