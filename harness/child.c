@@ -23,7 +23,7 @@
 				     */
 
 enum { OUT, ERR, ROWS, NR_PIPES };
-enum { WATCH_STOP = NR_PIPES, WATCH_PID, NR_WATCHES };
+enum { WATCH_STOP = NR_PIPES, WATCH_PID, WATCH_WATCHER, NR_WATCHES };
 
 struct child {
 	pid_t pid;
@@ -31,6 +31,8 @@ struct child {
 	int read_fd[NR_PIPES]; /* -1 once the writers are gone */
 	int write_fd[NR_PIPES]; /* closed here after the fork */
 	int report_fd[2]; /* how the exec went: errno, or nothing */
+	int go_fd[2]; /* a byte lets the child become argv[0] */
+	struct child_watch *watch; /* or NULL */
 	uint64_t start, deadline;
 	unsigned signals_sent; /* 0, 1 SIGTERM, 2 SIGKILL */
 };
@@ -42,11 +44,15 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-static int child_init(struct child *c, struct why *why)
+static int child_init(struct child *c, struct child_watch *watch, struct why *why)
 {
 	int fds[2];
 
-	*c = (struct child){.pid = -1, .pid_fd = -1, .report_fd = {-1, -1}};
+	*c = (struct child){.pid = -1,
+			    .pid_fd = -1,
+			    .report_fd = {-1, -1},
+			    .go_fd = {-1, -1},
+			    .watch = watch};
 	memset(c->read_fd, -1, sizeof(c->read_fd));
 	memset(c->write_fd, -1, sizeof(c->write_fd));
 	for (int i = 0; i < NR_PIPES; i++) {
@@ -56,7 +62,7 @@ static int child_init(struct child *c, struct why *why)
 		c->write_fd[i] = fds[1];
 		fcntl(fds[0], F_SETFL, O_NONBLOCK);
 	}
-	if (pipe2(c->report_fd, O_CLOEXEC))
+	if (pipe2(c->report_fd, O_CLOEXEC) || pipe2(c->go_fd, O_CLOEXEC))
 		return why_not(why, errno, "cannot make a pipe: %s", strerror(errno));
 	return 0;
 }
@@ -69,6 +75,8 @@ static void child_release(struct child *c)
 	}
 	close_fd(&c->report_fd[0]);
 	close_fd(&c->report_fd[1]);
+	close_fd(&c->go_fd[0]);
+	close_fd(&c->go_fd[1]);
 	close_fd(&c->pid_fd);
 }
 
@@ -78,10 +86,14 @@ static _Noreturn void become(struct child *c, char *const argv[], const sigset_t
 {
 	static const int target[NR_PIPES] = {STDOUT_FILENO, STDERR_FILENO, CHILD_ROWS_FD};
 	int null, high[NR_PIPES], err;
+	char go;
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent) /* it died before the line above */
+		_exit(127);
+	close(c->go_fd[1]); /* or the parent's end would not be its end */
+	if (read(c->go_fd[0], &go, 1) != 1)
 		_exit(127);
 	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	/* Out of the way of 0..3 first: a pipe may sit on the number that another one has to get. */
@@ -97,6 +109,20 @@ static _Noreturn void become(struct child *c, char *const argv[], const sigset_t
 	if (write(c->report_fd[1], &err, sizeof(err)) != sizeof(err))
 		_exit(126);
 	_exit(127);
+}
+
+/* Show the child to whom watches, and let it go on, or end it with the reason in @why. */
+static int release_child(struct child *c, struct why *why)
+{
+	int err = c->watch ? c->watch->forked(c->watch, c->pid, why) : 0;
+
+	if (!err && write(c->go_fd[1], "", 1) != 1)
+		err = why_not(why, errno, "cannot start a process: %s", strerror(errno));
+	close_fd(&c->go_fd[0]);
+	close_fd(&c->go_fd[1]);
+	if (err)
+		waitpid(c->pid, NULL, 0);
+	return err;
 }
 
 /* Fork and wait until the exec is done. */
@@ -115,6 +141,9 @@ static int child_start(struct child *c, char *const argv[], const sigset_t *mask
 	for (int i = 0; i < NR_PIPES; i++)
 		close_fd(&c->write_fd[i]);
 	close_fd(&c->report_fd[1]);
+	err = release_child(c, why);
+	if (err)
+		return err;
 	if (read(c->report_fd[0], &err, sizeof(err)) == sizeof(err)) {
 		waitpid(c->pid, NULL, 0);
 		return why_not(why, err, "cannot run '%s': %s", argv[0], strerror(err));
@@ -187,11 +216,15 @@ static int child_watch(struct child *c, struct stop *stop, struct child_result *
 			w[i] = (struct pollfd){.fd = c->read_fd[i], .events = POLLIN};
 		w[WATCH_STOP] = (struct pollfd){.fd = stop->fd, .events = POLLIN};
 		w[WATCH_PID] = (struct pollfd){.fd = c->pid_fd, .events = POLLIN};
+		w[WATCH_WATCHER] = (struct pollfd){.fd = c->watch ? c->watch->fd : -1,
+						   .events = POLLIN};
 		if (poll(w, NR_WATCHES, poll_ms(c->deadline)) < 0 && errno != EINTR)
 			BUG("poll: %s", strerror(errno));
 		for (int i = 0; i < NR_PIPES; i++)
 			if (c->read_fd[i] >= 0)
 				take_text(&c->read_fd[i], texts[i]);
+		if (c->watch && (w[WATCH_PID].revents || w[WATCH_WATCHER].revents))
+			c->watch->readable(c->watch);
 		if (w[WATCH_PID].revents)
 			return 0;
 		if (stop_take(stop) > asked) {
@@ -223,8 +256,8 @@ static void child_reap(struct child *c, struct child_result *r)
 		;
 }
 
-int child_run(char *const argv[], unsigned timeout_s, struct stop *stop, struct child_result *r,
-	      struct why *why)
+int child_run_watched(char *const argv[], unsigned timeout_s, struct stop *stop,
+		      struct child_watch *watch, struct child_result *r, struct why *why)
 {
 	struct timespec wall;
 	struct child c;
@@ -238,7 +271,7 @@ int child_run(char *const argv[], unsigned timeout_s, struct stop *stop, struct 
 		return why_not(why, EINTR, "interrupted");
 	clock_gettime(CLOCK_REALTIME, &wall);
 	r->started_s = (double)wall.tv_sec + (double)wall.tv_nsec / 1e9;
-	err = child_init(&c, why);
+	err = child_init(&c, watch, why);
 	if (!err)
 		err = child_start(&c, argv, &stop->before, why);
 	if (!err) {
@@ -251,6 +284,12 @@ int child_run(char *const argv[], unsigned timeout_s, struct stop *stop, struct 
 	}
 	child_release(&c);
 	return err;
+}
+
+int child_run(char *const argv[], unsigned timeout_s, struct stop *stop, struct child_result *r,
+	      struct why *why)
+{
+	return child_run_watched(argv, timeout_s, stop, NULL, r, why);
 }
 
 /* The last line of @text that is not empty, without its newline; empty if there is none. */

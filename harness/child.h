@@ -32,6 +32,16 @@ struct child_result {
 	struct rusage usage; /* the process and the children it waited for */
 };
 
+/* Somebody who looks on: part of a struct of theirs. */
+struct child_watch {
+	/* The process @pid exists and waits to become argv[0]. An error ends it: 0, or -errno with the
+	 * reason in @why. */
+	int (*forked)(struct child_watch *watch, pid_t pid, struct why *why);
+	/* ->fd is readable, or the process has ended; more than once. */
+	void (*readable)(struct child_watch *watch);
+	int fd; /* to be polled while it runs; set by forked() or before */
+};
+
 /*
  * Run @argv (argv[0] is the path) with stdin empty and at most @timeout_s seconds; then SIGTERM,
  * and SIGKILL two seconds later, to its whole group. Returns 0 when it ended, however it did;
@@ -41,6 +51,10 @@ struct child_result {
  */
 int child_run(char *const argv[], unsigned timeout_s, struct stop *stop,
 	      struct child_result *result, struct why *why);
+
+/* The same under the eyes of @watch, or of nobody with NULL. */
+int child_run_watched(char *const argv[], unsigned timeout_s, struct stop *stop,
+		      struct child_watch *watch, struct child_result *result, struct why *why);
 
 /* Why the child did not do well, with the last line it wrote to stderr, into @why; returns -EIO, or
  * 0 if it ended with exit 0 in time. */

@@ -6,17 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/tsv.h"
 #include "common/units.h"
 #include "common/xalloc.h"
 #include "harness/result.h"
 
-enum { ROW_METRIC, ROW_THREAD, ROW_UNIT, ROW_VALUE, ROW_STATUS, NR_ROW_COLUMNS };
-
 #define STDERR_MAX 4000
 
 static const char *const row_columns[] = {"metric", "thread", "unit", "value", "status", NULL};
-static const struct tsv_schema rows_schema = {"rows", 1, row_columns};
+const struct tsv_schema rows_schema = {"rows", 1, row_columns};
 
 static void push(struct step_argv *a, char *owned)
 {

@@ -8,8 +8,13 @@
 #include <stdio.h>
 
 #include "common/say.h"
+#include "common/tsv.h"
 #include "harness/child.h"
 #include "harness/plan.h"
+
+/* The columns of pft's rows, by number. */
+enum row_column { ROW_METRIC, ROW_THREAD, ROW_UNIT, ROW_VALUE, ROW_STATUS, NR_ROW_COLUMNS };
+extern const struct tsv_schema rows_schema;
 
 /* Among a cell's further options this one, with the word behind it, is not for pft: NAMES=off or NAMES=on of
  * 'faultscale prefetch', or "default". */
