@@ -12,6 +12,7 @@
 #include "common/units.h"
 #include "common/xalloc.h"
 #include "harness/activity.h"
+#include "harness/cmd_sample.h"
 #include "harness/commands.h"
 #include "harness/config.h"
 #include "harness/exec.h"
@@ -357,6 +358,18 @@ static int explain(struct session *s)
 	return err || x.nr_failed ? EXIT_FAILED : EXIT_GOOD;
 }
 
+/* The sampled steps. Returns the exit code. */
+static int sample(struct session *s)
+{
+	struct sampling sampling = {.plan = &s->plan,
+				    .result = &s->result,
+				    .pft = s->pft,
+				    .nr_cpus = s->topology.nr_cpus,
+				    .stop = &s->stop};
+
+	return cmd_sample(&sampling, s->options->sample);
+}
+
 /* A run whose steps are all done. A kill after the last of them leaves the rest to be written. */
 static int close_run(struct session *s)
 {
@@ -395,11 +408,15 @@ static int measure(struct session *s)
 
 static int run_session(struct session *s)
 {
-	int code = measure(s), explained = EXIT_GOOD;
+	int code = measure(s), explained = EXIT_GOOD, sampled = EXIT_GOOD;
 
 	if (s->options->explain && !s->stop.asked)
 		explained = explain(s);
-	return code ? code : explained;
+	if (s->options->sample && !s->stop.asked)
+		sampled = sample(s);
+	if (!code)
+		code = explained;
+	return code ? code : sampled;
 }
 
 static void session_release(struct session *s)
@@ -424,6 +441,8 @@ int cmd_run(int argc, char **argv)
 
 	if (run_options_parse(&options, argc, argv, &why))
 		die(EXIT_USAGE, "%s", why.text);
+	if (options.sample)
+		cmd_sample_check(options.sample);
 	if (options.explain && probe_set_check(options.probes, &why))
 		die(EXIT_USAGE, "%s", why.text);
 	s.name = options.resume ? options.resume : options.name;

@@ -20,6 +20,7 @@ enum {
 	KEY_RETRY,
 	KEY_EXPLAIN,
 	KEY_EXPLAINED,
+	KEY_SAMPLE,
 };
 
 static const struct argp_option argp_options[] = {
@@ -38,6 +39,10 @@ static const struct argp_option argp_options[] = {
 	 "them, with commas; 'all' adds those that slow each fault down",
 	 0},
 	{"explain-iterations", KEY_EXPLAINED, "N", 0, "explained steps of each cell (1)", 0},
+	{"sample", KEY_SAMPLE, "EVENT[,period=N][,iterations=N]", 0,
+	 "behind the measured steps run each cell once more and sample which instructions EVENT "
+	 "meets; cache-misses, or the CPU's clock for want of a PMU",
+	 0},
 	{0},
 };
 
@@ -96,6 +101,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_EXPLAINED:
 		return parse_explained(o, arg, state);
+	case KEY_SAMPLE:
+		o->sample = arg;
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}

@@ -17,6 +17,7 @@ struct run_options {
 	bool explain; /* --explain[=LIST] */
 	const char *probes; /* the LIST; NULL without */
 	unsigned explained; /* --explain-iterations */
+	const char *sample; /* --sample; NULL without */
 	int argc; /* the command line itself */
 	char **argv;
 };
