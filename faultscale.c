@@ -32,6 +32,7 @@ static const struct command commands[] = {
 	{"extract", "print every sample, as extract-mmtests.pl prints it", cmd_extract},
 	{"offcpu", "tell where threads are off-CPU, in one run or two", cmd_offcpu},
 	{"contention", "tell which locks of the kernel threads contend for", cmd_contention},
+	{"misses", "print which instructions were sampled, and what changed", cmd_misses},
 };
 
 static void usage(FILE *out)
