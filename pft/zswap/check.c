@@ -114,7 +114,7 @@ static int check_lists(struct zswap *zswap, struct census *census, struct why *w
 
 static int check_pool(struct zswap *zswap, struct zswap_pool *pool, struct why *why)
 {
-	uint64_t current = pool == zswap->current, refs = arch_read_once(&pool->refs);
+	uint64_t current = pool == zswap->current, refs = zswap_pool_refs(pool);
 	struct pool_census census = {0};
 	struct zpool_stats stats;
 

@@ -4,6 +4,25 @@
 
 #include "pft/zswap/zswap_types.h"
 
+/* Under param_lock: @pool, found alive and with a reference, or a new one for NULL, gets the new
+ * entries. */
+static int make_current(struct zswap *zswap, struct zswap_pool *pool,
+			const struct compressor *compressor, int level, struct why *why)
+{
+	int rc;
+
+	if (pool) {
+		zswap_pool_revive(pool);
+	} else {
+		rc = zswap_pool_new(&pool, zswap, compressor, level, why);
+		if (rc)
+			return rc;
+		zswap_pool_publish(pool);
+	}
+	rcu_assign_pointer(zswap->current, pool);
+	return 0;
+}
+
 /* zswap_compressor_param_set(): a pool of that compressor which still has entries is taken back into
  * service; its reference of "current" begins anew. */
 int zswap_set_compressor(struct zswap *zswap, const char *name, struct why *why)
@@ -18,15 +37,12 @@ int zswap_set_compressor(struct zswap *zswap, const char *name, struct why *why)
 	down_write(&zswap->param_lock, RWSEM_OTHER);
 	old = zswap->current;
 	pool = zswap_pool_find_get(zswap, compressor, level);
-	if (!pool) {
-		rc = zswap_pool_new(&pool, zswap, compressor, level, why);
-		if (!rc)
-			zswap_pool_publish(pool);
-	}
-	if (!rc) {
-		rcu_assign_pointer(zswap->current, pool);
-		if (old)
-			zswap_pool_put(old); /* or what find_get() took, where it is the same */
+	if (pool && pool == old) {
+		zswap_pool_put(pool); /* what find_get() took */
+	} else {
+		rc = make_current(zswap, pool, compressor, level, why);
+		if (!rc && old)
+			zswap_pool_kill(old);
 	}
 	up_write(&zswap->param_lock, RWSEM_OTHER);
 	return rc;

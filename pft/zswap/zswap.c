@@ -213,7 +213,7 @@ void zswap_free(struct zswap *zswap)
 	if (zswap->cursor)
 		memcg_put(zswap->cursor, 1);
 	zswap->current = NULL;
-	zswap_pool_put(current);
+	zswap_pool_kill(current);
 	zswap_pools_release(zswap);
 	if (zswap->pools)
 		BUG("a pool of zswap has entries");

@@ -15,6 +15,7 @@ static void pool_free(struct zswap_pool *pool)
 	free(pool->contexts);
 	if (pool->zpool)
 		zpool_free(pool->zpool);
+	stat_release(&pool->rows);
 	free(pool);
 }
 
@@ -26,6 +27,8 @@ static int pool_open(struct zswap_pool *pool, unsigned slot)
 	return context->memory ? 0 : compress_open(context, pool->compressor, pool->level);
 }
 
+static const char *const row_names[] = {"references"};
+
 int zswap_pool_new(struct zswap_pool **result, struct zswap *zswap,
 		   const struct compressor *compressor, int level, struct why *why)
 {
@@ -36,9 +39,14 @@ int zswap_pool_new(struct zswap_pool **result, struct zswap *zswap,
 	if (!pool)
 		return why_not(why, ENOMEM, "no memory for a pool of '%s'", compressor->name);
 	*pool = (struct zswap_pool){
-		.refs = 1, .zswap = zswap, .compressor = compressor, .level = level};
+		.refs = 1 + ZSWAP_POOL_BIAS,
+		.zswap = zswap,
+		.compressor = compressor,
+		.level = level,
+	};
 	pool->contexts = calloc(ARCH_SLOTS, sizeof(*pool->contexts));
-	if (!pool->contexts) {
+	if (!pool->contexts || stat_init(&pool->rows, row_names, 1)) {
+		free(pool->contexts);
 		free(pool);
 		return why_not(why, ENOMEM, "no memory for a pool of '%s'", compressor->name);
 	}
@@ -68,11 +76,17 @@ void zswap_pool_publish(struct zswap_pool *pool)
 	spin_unlock(&zswap->pools_lock);
 }
 
-/* zswap_pool_tryget(): under RCU. */
+/* zswap_pool_tryget(), percpu_ref_tryget(): under RCU, which zswap_pool_kill() waits for. */
 static bool pool_tryget(struct zswap_pool *pool)
 {
-	uint64_t refs = arch_read_once(&pool->refs);
+	uint64_t refs;
 
+	/* Acquire: pairs with the release of zswap_pool_revive(). */
+	if (likely(!arch_load_acquire(&pool->atomic))) {
+		stat_inc(&pool->rows, 0);
+		return true;
+	}
+	refs = arch_read_once(&pool->refs);
 	while (refs)
 		if (arch_cmpxchg_relaxed(&pool->refs, &refs, refs + 1))
 			return true;
@@ -123,15 +137,51 @@ static void pool_dead(struct zswap_pool *pool)
 	zswap_queue_work(zswap, ZSWAP_WORK_RELEASE);
 }
 
+/* @nr references are gone. Full: what was done with the pool is done before it is freed. */
+static void put_atomic(struct zswap_pool *pool, uint64_t nr)
+{
+	uint64_t before = arch_xadd_full(&pool->refs, -nr);
+
+	if (before == nr)
+		pool_dead(pool);
+	else if (unlikely(before < nr))
+		BUG("a pool without references is put");
+}
+
 void zswap_pool_put(struct zswap_pool *pool)
 {
-	/* Full: what was done with the pool is done before it is freed. */
-	uint64_t before = arch_xadd_full(&pool->refs, -1UL);
+	bool atomic;
 
-	if (before == 1)
-		pool_dead(pool);
-	else if (unlikely(!before))
-		BUG("a pool without references is put");
+	rcu_read_lock();
+	atomic = arch_load_acquire(&pool->atomic); /* zswap_pool_revive() */
+	if (likely(!atomic))
+		stat_add(&pool->rows, 0, -1UL); /* "current" is another: never the last */
+	rcu_read_unlock();
+	if (atomic)
+		put_atomic(pool, 1);
+}
+
+void zswap_pool_kill(struct zswap_pool *pool)
+{
+	arch_write_once(&pool->atomic, 1);
+	synchronize_rcu(); /* who did not see that has written its row */
+	arch_xadd_full(&pool->refs, stat_sum(&pool->rows, 0));
+	stat_clear(&pool->rows);
+	put_atomic(pool, 1 + ZSWAP_POOL_BIAS);
+}
+
+void zswap_pool_revive(struct zswap_pool *pool)
+{
+	arch_xadd_full(&pool->refs, ZSWAP_POOL_BIAS);
+	/* Release: the bias is there before anybody counts in a row; who still counts in refs may. */
+	arch_store_release(&pool->atomic, 0);
+}
+
+uint64_t zswap_pool_refs(struct zswap_pool *pool)
+{
+	uint64_t refs = arch_read_once(&pool->refs) + stat_sum(&pool->rows, 0);
+
+	return arch_read_once(&pool->atomic) ? refs : refs - ZSWAP_POOL_BIAS;
 }
 
 int zswap_pools_open(struct zswap *zswap, unsigned slot)

@@ -10,14 +10,24 @@
 #include <stdint.h>
 
 #include "common/say.h"
+#include "pft/base/stat.h"
 #include "pft/compress/compress.h"
 #include "pft/zswap/zpool.h"
 
 struct zswap;
 
+#define ZSWAP_POOL_BIAS (1UL << 63) /* PERCPU_COUNT_BIAS */
+
 /* A compressor with the memory for what it compressed. Entries keep theirs; only one is current. */
 struct zswap_pool {
-	uint64_t refs; /* one of "current", one per entry, and who is about to make one */
+	/*
+	 * One of "current", one per entry, and who is about to make one. While the pool is current each
+	 * worker counts what it takes and gives in its row (percpu_ref), and refs has
+	 * ZSWAP_POOL_BIAS besides, so that it cannot reach 0; then all count in refs.
+	 */
+	uint64_t refs;
+	uint32_t atomic; /* all count in refs; changes under param_lock, read under RCU */
+	struct stat_table rows;
 	struct zswap *zswap;
 	struct zpool *zpool;
 	const struct compressor *compressor;
@@ -41,6 +51,17 @@ struct zswap_pool *zswap_pool_current_get(struct zswap *zswap);
 /* zswap_pool_find_get(): one that lives and has that compressor, with a reference, or NULL. */
 struct zswap_pool *zswap_pool_find_get(struct zswap *zswap, const struct compressor *compressor,
 				       int level);
+
+/* percpu_ref_kill(): @pool is current no more; ends that reference. Waits for a grace period. Under
+ * param_lock, or by the last user. */
+void zswap_pool_kill(struct zswap_pool *pool);
+
+/* percpu_ref_reinit(): @pool, to which the caller has a reference, is to be current again. Under
+ * param_lock. */
+void zswap_pool_revive(struct zswap_pool *pool);
+
+/* All references, while no worker is inside; for checks. */
+uint64_t zswap_pool_refs(struct zswap_pool *pool);
 
 /* zswap_pool_put(): the last one makes it dead, and gives it to the asynchronous worker. */
 void zswap_pool_put(struct zswap_pool *pool);

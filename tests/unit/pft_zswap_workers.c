@@ -237,6 +237,49 @@ static void b7_swapoff_waits_for_who_looks(void **state)
 	rig_free(b7.rig);
 }
 
+/* A worker that may be counting in its row of a pool holds up the change of the compressor. */
+static struct {
+	struct rig *rig;
+	uint32_t reading, changed, never;
+	bool early;
+} change_of;
+
+static void change_role(unsigned slot, void *arg)
+{
+	(void)arg;
+	if (slot == 1) {
+		rcu_read_lock();
+		arch_store_release(&change_of.reading, 1);
+		while (!arch_read_once(&change_of.rig->zswap->pools->atomic))
+			arch_relax();
+		arch_wait(&change_of.never, 0, 5000000); /* time for a change that does not wait */
+		change_of.early = arch_load_acquire(&change_of.changed);
+		rcu_read_unlock();
+		return;
+	}
+	while (!arch_load_acquire(&change_of.reading))
+		arch_relax();
+	zswap_set_compressor(change_of.rig->zswap, "lzo", NULL); /* which has an entry */
+	arch_store_release(&change_of.changed, 1);
+}
+
+static void change_waits_for_who_counts(void **state)
+{
+	uint64_t slots[2];
+
+	(void)state;
+	change_of.rig = rig_new(&(struct rig_options){.compressor = "lzo"});
+	assert_int_equal(rig_out(change_of.rig, rig_page(RIG_TEXT, 1), NULL, 0, &slots[0]), 0);
+	assert_int_equal(zswap_set_compressor(change_of.rig->zswap, "lz4", NULL), 0);
+	assert_int_equal(rig_out(change_of.rig, rig_page(RIG_TEXT, 2), NULL, 0, &slots[1]), 0);
+	workers_run(2, change_role, NULL);
+	assert_false(change_of.early);
+	rig_check(change_of.rig);
+	assert_int_equal(rig_in(change_of.rig, slots[0], rig_page(RIG_TEXT, 1), NULL), 0);
+	assert_int_equal(rig_in(change_of.rig, slots[1], rig_page(RIG_TEXT, 2), NULL), 0);
+	rig_free(change_of.rig);
+}
+
 static void memcg_second_chance(void **state)
 {
 	(void)state;
@@ -259,6 +302,7 @@ int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(b7_swapoff_waits_for_who_looks),
+		cmocka_unit_test(change_waits_for_who_counts),
 		cmocka_unit_test(memcg_second_chance),
 		cmocka_unit_test(memcg),
 		cmocka_unit_test(global),
