@@ -31,13 +31,16 @@ struct perf_group {
 	uint64_t *words; /* in which all readings lie */
 };
 
-/* The leader's group starts stopped, the others follow it. */
+/*
+ * The leader's group starts stopped, the others follow it. ARM's validate_event() leaves a stopped
+ * leader out when it looks whether a group fits, but for one that an exec would start; here is none.
+ */
 static int open_event(const struct counter_metric *metric, int leader_fd)
 {
 	struct perf_event_attr attr = metric->attr;
 	int fd;
 
-	attr.disabled = leader_fd < 0;
+	attr.disabled = attr.enable_on_exec = leader_fd < 0;
 	attr.read_format = READ_FORMAT;
 	fd = perf_event_open_self(&attr, leader_fd);
 	if ((fd == -EACCES || fd == -EPERM) && metric->user_will_do) {
