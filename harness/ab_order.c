@@ -13,14 +13,10 @@ static void seed_for(struct rng *rng, uint64_t seed, uint64_t purpose, uint64_t 
 
 bool ab_b_first(uint64_t seed, size_t cell, size_t round)
 {
-	unsigned char first[AB_BLOCK];
 	struct rng rng;
 
-	for (size_t i = 0; i < AB_BLOCK; i++)
-		first[i] = i % 2;
-	seed_for(&rng, seed, cell + 1, round / AB_BLOCK);
-	rng_shuffle(&rng, first, AB_BLOCK, sizeof(*first));
-	return first[round % AB_BLOCK];
+	seed_for(&rng, seed, cell + 1, round);
+	return rng_next(&rng) >> 63;
 }
 
 void ab_cell_order(uint64_t seed, size_t round, unsigned *cells, size_t nr)

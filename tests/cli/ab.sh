@@ -54,7 +54,7 @@ same "a step that fails: exit 12" 12 "$rc"
 check "says which" grep -q "^anon-4 .*invalid: side b failed: .*no memory" <<<"$out"
 check "the pair is kept" grep -qP '^0\tanon\t4\t.*\t-\tside b failed' "$R/good-broken-a/rounds.tsv"
 
-# The order of the sides: drawn from the seed, balanced, and kept to.
+# The order of the sides: drawn from the seed, and kept to.
 firsts() { awk -F'\t' 'NR > 2 && $3 == 4 {printf "%s", $5}' "$R/$1/rounds.tsv"; }
 seeded() { ab --name "$1" --pft-a "$TMP/good" --pft-b "$TMP/good" --prep-b true --seed "$2" --min-rounds 8 --max-rounds 8; }
 seeded s1 7
@@ -63,7 +63,7 @@ seeded s3 8
 same "seed on record" "7 7 8" "$(fact s1-a ab_seed) $(fact s2-b ab_seed) $(fact s3-a ab_seed)"
 same "the same seed, the same order" "$(firsts s1-a)" "$(firsts s2-a)"
 check "another one, another order" test "$(firsts s1-a)" != "$(firsts s3-a)"
-same "two of every four rounds begin with b" "2 2" "$(firsts s3-a | fold -w 4 | tr -d a | awk '{print length($0)}' | xargs)"
+check "either side comes first now and then" grep -q "ab.*ba\|ba.*ab" <<<"$(firsts s1-a)$(firsts s3-a)"
 same "as they were run" "$(firsts s1-a)" "$(
 	for s in a b; do awk -F'\t' -v s=$s '$5 == "time_started" && $3 == 4 {print $4, $8, s}' "$R/s1-$s/samples.tsv"; done |
 		sort -n -k1,1 -k2,2 | awk 'NR % 2 {printf "%s", $3}')"
