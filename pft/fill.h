@@ -25,7 +25,9 @@ static inline __attribute__((always_inline)) void fill_slice(struct worker *work
 	const struct settings *s = run->settings;
 	char *start = worker->start, *end = start + worker->length;
 
-	if (s->clear)
+	if (s->delay.ns)
+		delay_fill(worker);
+	else if (s->clear)
 		memset(start, 0, worker->length);
 	else if (s->cachelines == 1)
 		fill_pages(start, end, run->page_size);

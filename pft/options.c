@@ -28,6 +28,8 @@ enum key {
 	KEY_ANNOUNCE,
 	KEY_WARMUP,
 	KEY_PREFAULT,
+	KEY_DELAY_NS,
+	KEY_DELAY_FRACTION,
 	KEY_OVERSUBSCRIBE,
 	KEY_COUNTERS,
 	KEY_EVENTS,
@@ -80,6 +82,8 @@ static const struct row rows[] = {
 	{KEY_ANNOUNCE, "announce", NULL, "rows too of when each worker ran and what lies where"},
 	{KEY_WARMUP, "warmup", "N", "N rounds before the one that counts"},
 	{KEY_PREFAULT, "prefault", NULL, "touch and release as much memory once, first"},
+	{KEY_DELAY_NS, "delay-ns", "N", "plant a slow-down: stay busy for N ns behind each page"},
+	{KEY_DELAY_FRACTION, "delay-fraction", "F", "behind this share of the pages only"},
 	{KEY_OVERSUBSCRIBE, "oversubscribe", NULL,
 	 "more workers than CPUs: do not clip (as with --pin)"},
 	{KEY_ENGINE + ENGINE_LOCK, "lock", "DESIGN",
@@ -411,6 +415,10 @@ static int long_option(struct invocation *inv, int key, const char *arg, struct 
 	case KEY_PREFAULT:
 		s->prefault = true;
 		return 0;
+	case KEY_DELAY_NS:
+		return delay_read_ns(&s->delay, arg, why);
+	case KEY_DELAY_FRACTION:
+		return delay_read_fraction(&s->delay, arg, why);
 	case KEY_OVERSUBSCRIBE:
 		inv->oversubscribe = true;
 		return 0;

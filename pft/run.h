@@ -18,6 +18,7 @@
 #include "common/units.h"
 #include "pft/barrier.h"
 #include "pft/counters/counters.h"
+#include "pft/delay.h"
 #include "pft/engine_settings.h"
 #include "pft/measure.h"
 #include "pft/mem_policy.h"
@@ -61,6 +62,7 @@ struct settings {
 	struct counter_settings counters;
 	unsigned warmup; /* --warmup: rounds of which nothing is kept, before the one that counts */
 	bool mappings; /* --mappings: somebody looks on, and wants to name stacks */
+	struct delay delay; /* --delay-ns, --delay-fraction */
 	bool prefault; /* --prefault: touch and release as much memory once, before everything */
 	bool announce; /* --announce: rows that say when and where each worker ran, and what lies where */
 	/* NULL, or called in the last round when all passes are over and the memory is still there.

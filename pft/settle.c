@@ -18,6 +18,7 @@ static int settle_workload(struct invocation *inv, struct why *why)
 	} needs[] = {
 		{s->cachelines > 1, WL_CACHELINES, "-c"},
 		{s->clear, WL_CLEAR, "-z"},
+		{s->delay.ns, WL_CACHELINES, "--delay-ns"},
 		{s->mlock, WL_MLOCK, "-l"},
 		{s->shm_lock, WL_SHM_LOCK, "-L"},
 		{s->dev_zero, WL_DEV_ZERO, "-Z"},
@@ -31,6 +32,10 @@ static int settle_workload(struct invocation *inv, struct why *why)
 	};
 	int err;
 
+	if (s->delay.fraction && !s->delay.ns)
+		return why_not(why, EINVAL, "--delay-fraction needs a delay: --delay-ns N");
+	if (s->delay.ns && s->mlock)
+		return why_not(why, EINVAL, "-l touches no pages that --delay-ns could delay");
 	if (!s->workload)
 		s->workload = workload_find(inv->sysv ? "sysv" : "anon");
 	if (inv->sysv && strcmp(s->workload->name, "sysv"))

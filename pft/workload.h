@@ -27,7 +27,7 @@ enum workload_flags {
 	WL_SHARED = 1 << 2, /* the memory is shared, so it is the same in worker processes */
 	WL_THREADS = 1 << 3, /* workers are threads: it cannot be run with -n */
 	/* Options that it honours; asking another workload for one of these is a usage error. */
-	WL_CACHELINES = 1 << 8, /* -c */
+	WL_CACHELINES = 1 << 8, /* -c, --delay-ns: fill_slice() touches its pages */
 	WL_CLEAR = 1 << 9, /* -z */
 	WL_MLOCK = 1 << 10, /* -l */
 	WL_SHM_LOCK = 1 << 11, /* -L */
