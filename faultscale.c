@@ -21,6 +21,11 @@ static int ab(int argc, char **argv)
 	return cmd_ab(argc, argv, &judge);
 }
 
+static int calibrate(int argc, char **argv)
+{
+	return cmd_ab(argc, argv, &calibrator);
+}
+
 static const struct command commands[] = {
 	{"run", "run a sweep that a config file describes", cmd_run},
 	{"plan", "print what a config would run, without running it", cmd_plan},
@@ -28,6 +33,7 @@ static const struct command commands[] = {
 	{"prefetch", "show or switch the processor's prefetchers", cmd_prefetch},
 	{"events", "list the events that can be counted here, and why not the others", cmd_events},
 	{"ab", "compare two variants in randomised rounds until the verdict is clear", ab},
+	{"calibrate", "show this machine's noise, and what can be seen through it", calibrate},
 	{"compare", "compare runs, as compare-mmtests.pl prints it", cmd_compare},
 	{"extract", "print every sample, as extract-mmtests.pl prints it", cmd_extract},
 	{"offcpu", "tell where threads are off-CPU, in one run or two", cmd_offcpu},

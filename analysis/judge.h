@@ -8,4 +8,7 @@
 /* The judge of faultscale; docs/verdict.md has its rule. */
 extern const struct judge judge;
 
+/* The one of 'faultscale calibrate': what noise this machine makes, and what can be seen through it. */
+extern const struct judge calibrator;
+
 #endif

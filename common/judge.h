@@ -43,7 +43,8 @@ struct judgement {
 	enum verdict verdict; /* of the worst cell */
 	bool stop; /* a look was due, and no further round would change enough */
 	char running[160]; /* the state of the widest open cell, for a line that is rewritten */
-	char *report; /* lines for people, one a cell; the caller frees it */
+	char *report; /* lines for people, one a cell; NULL before the stop; the caller frees it */
+	char *table; /* what is to be kept as calibration.tsv, NULL for nothing; likewise */
 };
 
 /*
@@ -52,6 +53,7 @@ struct judgement {
  * -EINVAL with the reason in @why: a metric whose better direction nobody knows.
  */
 struct judge {
+	bool same_sides; /* is about the machine, so both sides are to be the same */
 	int (*look)(const struct judge_rule *rule, const struct rounds *rounds, bool last,
 		    struct judgement *judgement, struct why *why);
 };

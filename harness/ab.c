@@ -11,6 +11,7 @@
 #include "harness/ab_order.h"
 #include "harness/ab_rounds.h"
 #include "harness/child.h"
+#include "harness/durable.h"
 
 void ab_ready(struct ab *ab, unsigned nr_cpus)
 {
@@ -114,6 +115,7 @@ static int judge_rounds(struct ab *ab, struct why *why)
 
 	rounds_release(&ab->rounds);
 	free(ab->judgement.report);
+	free(ab->judgement.table);
 	ab->judgement = (struct judgement){0};
 	err = ab_rounds_take(&ab->rounds, ab->metric, ab->seed, plans, results, why);
 	if (!err)
@@ -137,6 +139,17 @@ static int warm_up(struct ab *ab, struct why *why)
 	return err;
 }
 
+/* Beside rounds.tsv, which it was made from. */
+static int keep_table(const struct ab *ab, struct why *why)
+{
+	const char *table = ab->judgement.table;
+	char *path = result_path(&ab->sides[0].result, "calibration.tsv");
+	int err = table ? durable_replace(path, table, strlen(table), why) : 0;
+
+	free(path);
+	return err;
+}
+
 int ab_run(struct ab *ab, struct why *why)
 {
 	int err;
@@ -151,7 +164,7 @@ int ab_run(struct ab *ab, struct why *why)
 			err = judge_rounds(ab, why);
 	}
 	wipe(ab);
-	return err;
+	return err ? err : keep_table(ab, why);
 }
 
 void ab_release(struct ab *ab)
@@ -170,5 +183,6 @@ void ab_release(struct ab *ab)
 	}
 	rounds_release(&ab->rounds);
 	free(ab->judgement.report);
+	free(ab->judgement.table);
 	free(ab->metric);
 }

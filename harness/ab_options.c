@@ -196,14 +196,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static char *default_name(void)
+static char *default_name(const char *kind)
 {
 	time_t now = time(NULL);
 	char text[32];
 	struct tm tm;
 
-	strftime(text, sizeof(text), "ab-%Y%m%d-%H%M%S", gmtime_r(&now, &tm));
-	return xstrdup(text);
+	strftime(text, sizeof(text), "%Y%m%d-%H%M%S", gmtime_r(&now, &tm));
+	return xasprintf("%s-%s", kind, text);
 }
 
 static int check(const struct parse *p, int next)
@@ -233,8 +233,10 @@ static int check(const struct parse *p, int next)
 }
 
 /* What was not given; side b of --aa is what side a is. */
-static void fill_in(struct ab_options *o)
+static void fill_in(struct ab_options *o, bool same_sides)
 {
+	if (same_sides)
+		o->rule.min_rounds = o->rule.max_rounds;
 	if (o->aa) {
 		o->overrides[1] = o->overrides[0];
 		o->prep[1] = o->prep[0];
@@ -245,18 +247,27 @@ static void fill_in(struct ab_options *o)
 		o->prep[i] = o->prep[i] ? o->prep[i] : "";
 	}
 	if (!o->name)
-		o->name = default_name();
+		o->name = default_name(same_sides ? "calibrate" : "ab");
 }
 
-int ab_options_parse(struct ab_options *o, int argc, char **argv, struct why *why)
+int ab_options_parse(struct ab_options *o, int argc, char **argv, bool same_sides, struct why *why)
 {
-	static const struct argp argp = {
+	static const struct argp argp_ab = {
 		argp_options,
 		parse_option,
 		"--a OVERRIDES --b OVERRIDES\n--aa\n--resume NAME",
 		"Compare two variants in rounds whose order is drawn, until the verdict is clear. "
 		"Exit 10: side b is worse; 11: nothing can be told, with --fail-on inconclusive; "
 		"12: a step failed.",
+		NULL,
+		NULL,
+		NULL};
+	static const struct argp argp_calibrate = {
+		argp_options,
+		parse_option,
+		"--max-rounds N\n--resume NAME",
+		"Run the same twice in all rounds, to see what noise this machine makes, where it "
+		"comes from, and what could be seen through it. The options are those of ab.",
 		NULL,
 		NULL,
 		NULL};
@@ -271,14 +282,15 @@ int ab_options_parse(struct ab_options *o, int argc, char **argv, struct why *wh
 					  .look_every = 5,
 					  .max_rounds = 30},
 				 .seed = now_ns() ^ (uint64_t)getpid() << 32,
+				 .aa = same_sides,
 				 .argc = argc,
 				 .argv = argv};
 	argp_err_exit_status = EXIT_USAGE;
-	if (argp_parse(&argp, argc, argv, 0, &next, &parse))
+	if (argp_parse(same_sides ? &argp_calibrate : &argp_ab, argc, argv, 0, &next, &parse))
 		return why_not(why, EINVAL, "cannot read the command line");
 	err = check(&parse, next);
 	if (!err)
-		fill_in(o);
+		fill_in(o, same_sides);
 	return err;
 }
 

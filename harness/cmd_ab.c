@@ -130,6 +130,7 @@ static void check_rule(const struct ab *ab)
 	if (ab->judge->look(&ab->rule, &none, false, &judgement, &why))
 		die(EXIT_USAGE, "%s", why.text);
 	free(judgement.report);
+	free(judgement.table);
 	rounds_release(&none);
 }
 
@@ -321,7 +322,7 @@ static int carry_out(struct session *s)
 		die(EXIT_FAILED, "%s", why_out.text);
 	code = code_of(s);
 	fputs(ab->judgement.report, stdout);
-	if (s->options->aa)
+	if (s->options->aa && !ab->judge->same_sides)
 		puts("both sides are the same: a regression or an improvement is a false alarm");
 	printf("exit %d; faultscale compare -d %s %s %s\n", code, s->options->results,
 	       ab->sides[0].name, ab->sides[1].name);
@@ -335,7 +336,7 @@ int cmd_ab(int argc, char **argv, const struct judge *judge)
 	struct why why = WHY_INIT;
 	int code;
 
-	if (ab_options_parse(&options, argc, argv, &why))
+	if (ab_options_parse(&options, argc, argv, judge->same_sides, &why))
 		die(EXIT_USAGE, "%s", why.text);
 	if (topology_init(&s.topology, NULL, &why) || stop_init(&s.stop, &why))
 		die(EXIT_FAILED, "%s", why.text);

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * calibrate: a judge that looks at a machine instead of a change. Both sides are the same, so all that
+ * differs is noise: how much, of which kind, and what could be seen through it.
+ */
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_sort_double.h>
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/judge.h"
+#include "analysis/signed_rank.h"
+#include "analysis/verdict.h"
+#include "common/rng.h"
+#include "common/tsv.h"
+#include "common/xalloc.h"
+
+/* qnorm(0.8); the median of |z| is qnorm(0.75). */
+#define POWER_80  0.8416212335729143
+#define MAD_SCALE 1.482602218505602
+
+/* Replays of the rounds, with their signs drawn anew, for the rate of false alarms. */
+#define REPLAYS 2000
+
+static const unsigned lengths[] = {10, 20, 30, 60, 120};
+#define NR_LENGTHS (sizeof(lengths) / sizeof(lengths[0]))
+
+/* What was found out about one cell. */
+struct noise {
+	double spread; /* robust deviation of one measurement, share of the median */
+	double lag1; /* correlation of neighbours */
+	double trend, trend_p; /* change from start to end, log; p of Kendall's test of it */
+	double outliers; /* share beyond five deviations */
+	double order, order_p; /* second of a pair against the first, log */
+	double deviation; /* of a round's log ratio */
+	double alarms; /* share of replays with a verdict */
+	double detects[NR_LENGTHS]; /* in so many rounds, log */
+};
+
+/* How far values go up in time: Kendall's S, by its normal approximation. */
+static double trend_p(const double *x, size_t n)
+{
+	double s = 0, sd = sqrt(n * (n - 1.0) * (2.0 * n + 5) / 18);
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = i + 1; k < n; k++)
+			s += (x[k] > x[i]) - (x[k] < x[i]);
+	return fabs(s) > 1 ? 2 * gsl_cdf_ugaussian_Q((fabs(s) - 1) / sd) : 1;
+}
+
+/* The slope of Theil and Sen from first to last: the median of all slopes. */
+static double trend(const double *x, size_t n)
+{
+	double *slopes = xcalloc(n * (n - 1) / 2 + 1, sizeof(*slopes)), slope;
+	size_t nr = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = i + 1; k < n; k++)
+			slopes[nr++] = (x[k] - x[i]) / (double)(k - i);
+	gsl_sort(slopes, 1, nr);
+	slope = nr ? gsl_stats_median_from_sorted_data(slopes, 1, nr) : 0;
+	free(slopes);
+	return slope * (double)(n - 1);
+}
+
+/* @x: logs of the measurements in the order of time. */
+static void look_at_series(struct noise *noise, const double *x, size_t n)
+{
+	double *sorted = xcalloc(n, sizeof(*sorted)), median, mad;
+
+	memcpy(sorted, x, n * sizeof(*sorted));
+	gsl_sort(sorted, 1, n);
+	median = gsl_stats_median_from_sorted_data(sorted, 1, n);
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = fabs(x[i] - median);
+	gsl_sort(sorted, 1, n);
+	mad = MAD_SCALE * gsl_stats_median_from_sorted_data(sorted, 1, n);
+	noise->spread = mad;
+	for (size_t i = 0; i < n; i++)
+		noise->outliers += (sorted[i] > 5 * mad) / (double)n;
+	free(sorted);
+	if (gsl_stats_sd(x, 1, n) > 0)
+		noise->lag1 = gsl_stats_lag1_autocorrelation(x, 1, n);
+	noise->trend = trend(x, n);
+	noise->trend_p = trend_p(x, n);
+}
+
+/* The share of replays that a comparison of equal sides would call a change. */
+static double replay(const struct verdict_rule *rule, const double *d, size_t n)
+{
+	double *signs = xcalloc(n, sizeof(*signs));
+	unsigned alarms = 0;
+	struct rng rng;
+
+	rng_init(&rng, n);
+	for (unsigned i = 0; i < REPLAYS; i++) {
+		struct verdict_cell cell = {.better = BETTER_HIGHER, .log_ratio = signs};
+		size_t look = 0;
+
+		for (size_t k = 0; k < n; k++)
+			signs[k] = rng_next(&rng) >> 63 ? d[k] : -d[k];
+		do
+			verdict_decide(rule, &cell, 1, rule->looks.looks[look]);
+		while (!verdict_stop(rule, &cell, 1, rule->looks.looks[look++]));
+		alarms += cell.verdict != VERDICT_SAME && cell.verdict != VERDICT_INCONCLUSIVE;
+	}
+	free(signs);
+	return (double)alarms / REPLAYS;
+}
+
+static void look_at_pairs(struct noise *noise, const struct judge_rule *ask, const double *d,
+			  size_t n)
+{
+	struct judge_rule replayed = *ask;
+	struct hodges_lehmann hl = hodges_lehmann(d, n, 0.05);
+	struct verdict_rule rule;
+
+	noise->deviation = isfinite(hl.high - hl.low)
+				   ? (hl.high - hl.low) / 2 * sqrt(n) / 1.959963984540054
+				   : gsl_stats_sd(d, 1, n);
+	for (size_t i = 0; i < NR_LENGTHS; i++) {
+		struct sequential looks;
+		double level;
+
+		sequential_init(&looks, 10, 5, lengths[i]);
+		level = sequential_level(&looks, ask->alpha);
+		noise->detects[i] = (gsl_cdf_ugaussian_Qinv(level / 2) + POWER_80) *
+				    noise->deviation / sqrt(lengths[i]);
+	}
+	replayed.min_rounds = n < 10 ? n : 10;
+	replayed.look_every = 5;
+	replayed.max_rounds = n;
+	if (verdict_rule_init(&rule, &replayed, NULL))
+		BUG("a rule that was checked");
+	noise->alarms = replay(&rule, d, n);
+}
+
+static void look_at_cell(struct noise *noise, const struct judge_rule *ask,
+			 const struct rounds *rounds, size_t cell)
+{
+	size_t n = rounds->nr;
+	double *x = xcalloc(2 * n, sizeof(*x)), *d = xcalloc(n, sizeof(*d));
+	double *order = xcalloc(n, sizeof(*order));
+
+	*noise = (struct noise){0};
+	for (size_t i = 0; i < n; i++) {
+		const struct rounds_pair *pair = rounds_at(rounds, i, cell);
+
+		x[2 * i] = log(pair->b_first ? pair->b : pair->a);
+		x[2 * i + 1] = log(pair->b_first ? pair->a : pair->b);
+		d[i] = log(pair->b / pair->a);
+		order[i] = x[2 * i + 1] - x[2 * i];
+	}
+	look_at_series(noise, x, 2 * n);
+	look_at_pairs(noise, ask, d, n);
+	noise->order = hodges_lehmann(order, n, 0.05).estimate;
+	noise->order_p = signed_rank_p(order, n);
+	free(order);
+	free(d);
+	free(x);
+}
+
+/* What follows from it, a line each. */
+static void advise(FILE *out, const struct noise *noise)
+{
+	if (noise->lag1 > 0.3 || noise->trend_p < 0.01)
+		fputs("  neighbours are alike or the machine drifts: compare by ab only; runs "
+		      "one after the other would differ by themselves\n",
+		      out);
+	if (noise->outliers > 0.05)
+		fputs("  many outliers: find what else runs here, or take more rounds\n", out);
+	if (noise->order_p < 0.01)
+		fprintf(out,
+			"  the second of two measurements differs by %+.1f%%: with first touches "
+			"of fresh memory PFT_PREFAULT=yes helps\n",
+			verdict_percent(noise->order));
+	if (noise->detects[2] > log1p(0.05))
+		fputs("  30 rounds do not show 5%: try a larger PFT_MAPPING_SIZE, --metric "
+		      "faults/cpu, PFT_PIN, or more rounds\n",
+		      out);
+}
+
+static void print_cell(FILE *out, const struct rounds_cell *cell, const struct noise *noise)
+{
+	fprintf(out,
+		"%s-%u: one measurement varies by %.1f%%, neighbours correlate by %.2f, "
+		"drift %+.1f%% (p %.2g), outliers %.1f%%, false alarms %.1f%%\n  detects",
+		cell->name, cell->clients, 100 * noise->spread, noise->lag1,
+		verdict_percent(noise->trend), noise->trend_p, 100 * noise->outliers,
+		100 * noise->alarms);
+	for (size_t i = 0; i < NR_LENGTHS; i++)
+		fprintf(out, "%s %.1f%% in %u", i ? "," : "", -verdict_percent(-noise->detects[i]),
+			lengths[i]);
+	fputs(" rounds\n", out);
+	advise(out, noise);
+}
+
+/* The same as a table: docs/format.md. */
+static void print_rows(FILE *out, const char *metric, const struct rounds_cell *cell,
+		       const struct noise *noise)
+{
+	const struct {
+		const char *what;
+		double value;
+	} rows[] = {
+		{"spread", noise->spread},	 {"lag1", noise->lag1},
+		{"trend", noise->trend},	 {"trend_p", noise->trend_p},
+		{"outliers", noise->outliers},	 {"order", noise->order},
+		{"order_p", noise->order_p},	 {"deviation", noise->deviation},
+		{"false_alarms", noise->alarms},
+	};
+	char what[40];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) + NR_LENGTHS; i++) {
+		size_t length = i - sizeof(rows) / sizeof(rows[0]);
+		bool fixed = i < sizeof(rows) / sizeof(rows[0]);
+
+		tsv_write_field(out, cell->name, '\t');
+		fprintf(out, "%u\t", cell->clients);
+		tsv_write_field(out, metric, '\t');
+		if (fixed)
+			snprintf(what, sizeof(what), "%s", rows[i].what);
+		else
+			snprintf(what, sizeof(what), "detects_%u", lengths[length]);
+		fprintf(out, "%s\t%.6g\n", what, fixed ? rows[i].value : noise->detects[length]);
+	}
+}
+
+static void report(const struct judge_rule *ask, const struct rounds *rounds, struct judgement *j)
+{
+	static const char *const columns[] = {"variant", "clients", "metric",
+					      "what",	 "value",   NULL};
+	static const struct tsv_schema schema = {"calibration", 1, columns};
+	size_t len, table_len;
+	FILE *out = xmemstream(&j->report, &len), *table = xmemstream(&j->table, &table_len);
+
+	tsv_write_head(table, &schema);
+	for (size_t i = 0; i < rounds->nr_cells; i++) {
+		struct noise noise;
+
+		look_at_cell(&noise, ask, rounds, i);
+		print_cell(out, &rounds->cells[i], &noise);
+		print_rows(table, rounds->metric, &rounds->cells[i], &noise);
+	}
+	fclose(out);
+	fclose(table);
+}
+
+/* Nothing is decided before the end; then the verdict of ab about equal sides is given as well. */
+static int look(const struct judge_rule *ask, const struct rounds *rounds, bool last,
+		struct judgement *j, struct why *why)
+{
+	int err = judge.look(ask, rounds, last, j, why);
+
+	if (err || !j->stop || j->verdict == VERDICT_INVALID || rounds->nr < 2)
+		return err;
+	free(j->report);
+	report(ask, rounds, j);
+	j->verdict = VERDICT_SAME;
+	return 0;
+}
+
+const struct judge calibrator = {.look = look, .same_sides = true};
