@@ -25,9 +25,11 @@ struct ab_options {
 	char **argv;
 };
 
-/* Parse the command line; --help ends the program. With @same_sides it is that of 'faultscale calibrate':
- * side b is side a again, and no look comes before the last round. Returns 0, or -EINVAL with the reason in @why. The
- * caller releases the options. */
+/*
+ * Parse the command line; --help ends the program. With @same_sides it is that of 'faultscale
+ * calibrate': side b is side a again, and no look comes before the last round. Returns 0, or -EINVAL
+ * with the reason in @why. The caller releases the options.
+ */
 int ab_options_parse(struct ab_options *options, int argc, char **argv, bool same_sides,
 		     struct why *why);
 

@@ -127,6 +127,11 @@ static void test_looks_before(void **state)
 	verdict_decide(&rule, &cell, 1, 20);
 	assert_true(cell.p == p10);
 	assert_int_equal(cell.verdict, VERDICT_INCONCLUSIVE);
+	/* An estimate beyond delta is not enough. */
+	fill(v + 10, 10, 0, 0.4);
+	verdict_decide(&rule, &cell, 1, 20);
+	assert_true(cell.p == p10 && cell.estimate < -0.03 && cell.high > 0);
+	assert_int_equal(cell.verdict, VERDICT_INCONCLUSIVE);
 }
 
 /* The p-value of ten rounds on one side is 2 / 1024, for all looks and for three cells. */
