@@ -21,17 +21,25 @@ void memcg_uncharge(struct memcg *memcg, unsigned nr)
 void memcg_drain_stock(struct memcg_stock *stock)
 {
 	if (stock->nr_pages)
-		memcg_uncharge(stock->cached, stock->nr_pages);
-	stock->cached = NULL;
+		memcg_uncharge(memcg_of_stock(stock), stock->nr_pages);
+	arch_write_once(&stock->cached, 0);
 	stock->nr_pages = 0;
+}
+
+void memcg_flush_stock(struct memcg_stock *stock, const struct memcg *memcg)
+{
+	/* It may be another's by then, or empty: that one is emptied in vain, and a bit that its worker's
+	 * store undoes was of a stock that is empty. */
+	if (arch_read_once(&stock->cached) == (uintptr_t)memcg)
+		arch_or_relaxed(&stock->cached, MEMCG_FLUSHING);
 }
 
 /* refill_stock() */
 static void stock_add(struct memcg_stock *stock, struct memcg *memcg, unsigned nr)
 {
-	if (stock->cached != memcg) {
+	if (memcg_of_stock(stock) != memcg) {
 		memcg_drain_stock(stock);
-		stock->cached = memcg;
+		arch_write_once(&stock->cached, (uintptr_t)memcg);
 	}
 	stock->nr_pages += nr;
 	if (stock->nr_pages > MEMCG_BATCH)
@@ -40,6 +48,8 @@ static void stock_add(struct memcg_stock *stock, struct memcg *memcg, unsigned n
 
 int memcg_charge_slow(struct memcg_stock *stock, struct memcg *memcg)
 {
+	if (arch_read_once(&stock->cached) & MEMCG_FLUSHING)
+		memcg_drain_stock(stock);
 	if (try_charge(memcg, MEMCG_BATCH)) {
 		arch_write_once(&stock->refills, stock->refills + 1);
 		stock_add(stock, memcg, MEMCG_BATCH - 1);

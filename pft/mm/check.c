@@ -261,7 +261,7 @@ static void check_memcgs(struct census *census, struct mm_family *family)
 		const struct memcg_stock *stock = &family->workers[slot].stock;
 
 		if (stock->nr_pages)
-			census->charged[stock->cached->id] += stock->nr_pages;
+			census->charged[memcg_of_stock(stock)->id] += stock->nr_pages;
 	}
 	while ((memcg = memcg_next(family->tree.root, memcg))) {
 		struct page_counter *counter = &memcg->memory;

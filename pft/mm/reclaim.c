@@ -188,15 +188,31 @@ static bool try_again(struct mm_family *family, struct patience *patience, unsig
 	return patience->retries-- > 0;
 }
 
+/* drain_all_stock(): what the other workers have charged ahead to @over and below is as good as free. */
+static void drain_all_stock(struct mm_family *family, struct mm_worker *self, struct memcg *over)
+{
+	struct memcg *memcg = NULL;
+	unsigned slot;
+
+	while ((memcg = memcg_next(over, memcg)))
+		family_for_each_slot(slot, family)
+			if (&family->workers[slot] != self)
+				memcg_flush_stock(&family->workers[slot].stock, memcg);
+}
+
 int reclaim_charge(struct mm_family *family, struct mm_worker *worker, struct memcg *memcg)
 {
 	struct patience patience = PATIENCE_INIT;
 	unsigned long reclaimed;
+	bool drained = false;
 
 	do {
 		reclaimed = reclaim_pages(family, worker, over_limit(memcg), SWAP_CLUSTER_MAX);
 		if (!memcg_charge(&worker->stock, memcg))
 			return 0;
+		if (!drained)
+			drain_all_stock(family, worker, over_limit(memcg));
+		drained = true;
 	} while (try_again(family, &patience, reclaimed));
 	stat_inc(&family->events, MM_OOM);
 	return -ENOMEM;

@@ -295,7 +295,7 @@ static void statistics_have_names(void **state)
 /* A group lives until its last frame: the charge is a reference. */
 static void a_zombie_lives_until_its_last_frame(void **state)
 {
-	struct memcg_stock stock = {.cached = NULL};
+	struct memcg_stock stock = {.cached = 0};
 	struct memcg *memcg;
 
 	(void)state;

@@ -48,7 +48,7 @@ static void assert_usage(long middle, long leaf)
 
 static void stocks_hold_64(void **state)
 {
-	struct memcg_stock stock = {.cached = NULL};
+	struct memcg_stock stock = {.cached = 0};
 	unsigned i;
 
 	(void)state;
@@ -70,7 +70,7 @@ static void stocks_hold_64(void **state)
 
 static void another_group_empties_the_stock(void **state)
 {
-	struct memcg_stock stock = {.cached = NULL};
+	struct memcg_stock stock = {.cached = 0};
 
 	(void)state;
 	groups_init(MEMCG_UNLIMITED);
@@ -86,7 +86,7 @@ static void another_group_empties_the_stock(void **state)
 
 static void a_limit_above_undoes_what_is_below(void **state)
 {
-	struct memcg_stock stock = {.cached = NULL};
+	struct memcg_stock stock = {.cached = 0};
 
 	(void)state;
 	groups_init(PAGES(2));
@@ -109,7 +109,7 @@ static void a_limit_above_undoes_what_is_below(void **state)
 
 static void limits_change_at_any_time(void **state)
 {
-	struct memcg_stock stock = {.cached = NULL};
+	struct memcg_stock stock = {.cached = 0};
 
 	(void)state;
 	groups_init(PAGES(100));
@@ -127,6 +127,37 @@ static void limits_change_at_any_time(void **state)
 	groups_release();
 }
 
+/* At the limit others' stocks are asked for; each gives its own at its next charge, to whoever comes. */
+static void stocks_are_flushed_at_the_limit(void **state)
+{
+	struct memcg_stock mine = {.cached = 0}, other = {.cached = 0}, beside = {.cached = 0};
+
+	(void)state;
+	groups_init(PAGES(66));
+	assert_int_equal(memcg_charge(&other, groups.leaf), 0); /* and 63 in the stock */
+	assert_int_equal(memcg_charge(&beside, groups.tree.root), 0);
+	assert_int_equal(memcg_charge(&mine, groups.leaf), 0);
+	assert_int_equal(memcg_charge(&mine, groups.leaf), 0);
+	assert_int_equal(memcg_charge(&mine, groups.leaf), -ENOMEM);
+	memcg_flush_stock(&other, groups.leaf);
+	memcg_flush_stock(&beside, groups.leaf);
+	assert_int_equal(memcg_charge(&beside, groups.tree.root), 0);
+	assert_int_equal(beside.refills, 1);
+	assert_usage(66, 66);
+	assert_int_equal(memcg_charge(&other, groups.leaf), 0);
+	assert_usage(4, 4);
+	assert_int_equal(memcg_charge(&mine, groups.leaf), 0);
+	memcg_flush_stock(&other, groups.leaf); /* is empty */
+	memcg_flush_stock(&mine, groups.leaf); /* ends by being drained */
+	memcg_drain_stock(&other);
+	memcg_drain_stock(&mine);
+	memcg_drain_stock(&beside);
+	assert_usage(5, 5);
+	memcg_uncharge(groups.leaf, 5);
+	memcg_uncharge(groups.tree.root, 2);
+	groups_release();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -134,6 +165,7 @@ int main(void)
 		cmocka_unit_test(another_group_empties_the_stock),
 		cmocka_unit_test(a_limit_above_undoes_what_is_below),
 		cmocka_unit_test(limits_change_at_any_time),
+		cmocka_unit_test(stocks_are_flushed_at_the_limit),
 	};
 	int rc;
 

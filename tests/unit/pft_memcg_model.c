@@ -65,7 +65,7 @@ static bool within(unsigned below, unsigned above)
 
 static long stock_of(const struct group *group)
 {
-	return model.stock.cached == group->memcg ? model.stock.nr_pages : 0;
+	return memcg_of_stock(&model.stock) == group->memcg ? model.stock.nr_pages : 0;
 }
 
 /* Pages that one obj_cgroup has charged, which must come out whole. */
