@@ -140,7 +140,8 @@ static void worker_loop(struct zswap *zswap)
 	for (;;) {
 		if (zswap_worker_run(zswap))
 			continue;
-		work = arch_read_once(&zswap->work);
+		/* Acquire: pairs with zswap_worker_stop(): who stops us may have emptied our stock, too. */
+		work = arch_load_acquire(&zswap->work);
 		if (work & ZSWAP_WORK_STOP)
 			break;
 		if (!work)
