@@ -278,7 +278,8 @@ static void finish(struct parser *p)
 	s->samples = told ? p->nr_measured : p->nr_all;
 	s->table = told ? p->measured : p->all;
 	miss_table_release(told ? &p->all : &p->measured);
-	if (p->nr_all)
+	/* No event comes that rarely. */
+	if (p->nr_all && s->periods / (double)p->nr_all < 1e18)
 		s->period = (uint64_t)(s->periods / (double)(p->nr_all + s->passed_over) + 0.5);
 	miss_table_add_total(&s->table, MISSES_OUTSIDE, p->nr_all - s->samples);
 	miss_table_add_total(&s->table, MISSES_PERIOD, s->period);
