@@ -46,6 +46,56 @@ static void each_pipe_is_captured(void **state)
 	child_result_release(&r);
 }
 
+/* Who looks on, and what was seen. */
+struct watcher {
+	struct child_watch watch;
+	int refuse; /* errno of forked() */
+	char comm[32]; /* of the process, while it waits */
+	unsigned looks;
+};
+
+static int on_forked(struct child_watch *watch, pid_t pid, struct why *why)
+{
+	struct watcher *w = (struct watcher *)watch;
+	char path[64];
+	FILE *in;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	in = fopen(path, "re");
+	assert_non_null(in);
+	assert_non_null(fgets(w->comm, sizeof(w->comm), in));
+	fclose(in);
+	return w->refuse ? why_not(why, w->refuse, "not this one") : 0;
+}
+
+static void on_readable(struct child_watch *watch)
+{
+	((struct watcher *)watch)->looks++;
+}
+
+static void a_watcher_sees_it_before_its_exec(void **state)
+{
+	char sh[] = "/bin/sh", c[] = "-c", text[] = "cat /proc/$$/comm";
+	char *argv[] = {sh, c, text, NULL};
+	struct watcher w = {.watch = {on_forked, on_readable, -1}};
+	struct child_result r;
+	struct why why = WHY_INIT;
+
+	(void)state;
+	assert_int_equal(child_run_watched(argv, 20, &stop, &w.watch, &r, &why), 0);
+	assert_string_equal(r.out.data, "sh\n");
+	assert_string_equal(w.comm, "child\n"); /* this test, not yet the shell */
+	assert_true(w.looks > 0); /* at its end at least */
+	child_result_release(&r);
+	w.refuse = ENOSPC;
+	w.looks = 0;
+	assert_int_equal(child_run_watched(argv, 20, &stop, &w.watch, &r, &why), -ENOSPC);
+	assert_string_equal(why.text, "not this one");
+	assert_string_equal(r.out.data, "");
+	assert_int_equal(w.looks, 0);
+	child_result_release(&r);
+}
+
 static void more_than_a_pipe_holds(void **state)
 {
 	struct child_result r;
@@ -261,6 +311,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_pipe_is_captured),
+		cmocka_unit_test(a_watcher_sees_it_before_its_exec),
 		cmocka_unit_test(more_than_a_pipe_holds),
 		cmocka_unit_test(a_failure_comes_with_its_last_words),
 		cmocka_unit_test(what_cannot_be_started_is_an_error),
