@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What calibrate finds in rounds whose noise is known. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/judge.h"
+#include "common/rng.h"
+
+#define ROUNDS 40
+
+/* Measurement @t of 2 * ROUNDS, as a log. */
+static void add_rounds(struct rounds *rounds, double (*log_rate)(size_t t, struct rng *rng))
+{
+	struct rng rng;
+
+	rng_init(&rng, 11);
+	rounds_init(rounds, "faults/sec");
+	rounds_add_cell(rounds, "anon", 4);
+	for (size_t i = 0; i < ROUNDS; i++) {
+		struct rounds_pair *pair = rounds_add(rounds);
+		double first = 1e6 * exp(log_rate(2 * i, &rng));
+		double second = 1e6 * exp(log_rate(2 * i + 1, &rng));
+
+		pair->b_first = rng_next(&rng) >> 63;
+		pair->a = pair->b_first ? second : first;
+		pair->b = pair->b_first ? first : second;
+	}
+}
+
+/* One number of the table. */
+static double value_of(const char *table, const char *what)
+{
+	char key[60], *at;
+
+	snprintf(key, sizeof(key), "anon\t4\tfaults/sec\t%s\t", what);
+	at = strstr(table, key);
+	assert_non_null(at);
+	return strtod(at + strlen(key), NULL);
+}
+
+static struct judgement calibrate(double (*log_rate)(size_t t, struct rng *rng))
+{
+	const struct judge_rule ask = {.delta = 0.02,
+				       .alpha = 0.05,
+				       .min_rounds = ROUNDS,
+				       .look_every = 5,
+				       .max_rounds = ROUNDS};
+	struct rounds rounds;
+	struct judgement j;
+
+	add_rounds(&rounds, log_rate);
+	assert_int_equal(calibrator.look(&ask, &rounds, false, &j, NULL), 0);
+	assert_true(j.stop);
+	assert_int_equal(j.verdict, VERDICT_SAME);
+	rounds_release(&rounds);
+	return j;
+}
+
+static void release(struct judgement *j)
+{
+	free(j->report);
+	free(j->table);
+}
+
+static double drifting(size_t t, struct rng *rng)
+{
+	return 0.01 * t + 1e-6 * rng_below(rng, 100);
+}
+
+/* 80 measurements, each 1 % above the one before: the second of a pair too. */
+static void test_drift(void **state)
+{
+	struct judgement j = calibrate(drifting);
+
+	(void)state;
+	assert_true(fabs(value_of(j.table, "trend") - 0.79) < 0.001);
+	assert_true(value_of(j.table, "trend_p") < 1e-10);
+	assert_true(value_of(j.table, "lag1") > 0.9);
+	assert_true(fabs(value_of(j.table, "order") - 0.01) < 0.0001);
+	assert_true(value_of(j.table, "order_p") < 1e-6);
+	/* The median distance from the middle is a quarter of the way. */
+	assert_true(fabs(value_of(j.table, "spread") - 1.4826 * 0.20) < 0.01);
+	assert_true(value_of(j.table, "outliers") == 0);
+	assert_non_null(strstr(j.report, "compare by ab only"));
+	assert_non_null(strstr(j.report, "the second of two measurements differs by +1.0%"));
+	release(&j);
+}
+
+static double jumping(size_t t, struct rng *rng)
+{
+	return t % 10 == 3 ? -2 : 0.001 * rng_below(rng, 11);
+}
+
+/* One in ten is far off. */
+static void test_outliers(void **state)
+{
+	struct judgement j = calibrate(jumping);
+
+	(void)state;
+	assert_true(fabs(value_of(j.table, "outliers") - 0.1) < 1e-9);
+	assert_true(value_of(j.table, "spread") < 0.01);
+	assert_non_null(strstr(j.report, "many outliers"));
+	release(&j);
+}
+
+static double even(size_t t, struct rng *rng)
+{
+	(void)t;
+	return 0.0002 * rng_below(rng, 1001) - 0.1;
+}
+
+/* Even in +-10 %: a round deviates by 0.1 * sqrt(2 / 3) = 0.0816, and its means are nearly normal. */
+static void test_even(void **state)
+{
+	struct judgement j = calibrate(even);
+	double deviation = value_of(j.table, "deviation");
+
+	(void)state;
+	assert_true(deviation > 0.06 && deviation < 0.11);
+	/* Six looks to 30 rounds: Pocock's constant is 2.36 or so at these distances. */
+	assert_true(fabs(value_of(j.table, "detects_30") / ((2.36 + 0.84) * deviation / sqrt(30)) -
+			 1) < 0.03);
+	assert_true(value_of(j.table, "false_alarms") < 0.065);
+	assert_true(value_of(j.table, "false_alarms") > 0.03);
+	assert_true(fabs(value_of(j.table, "lag1")) < 0.3);
+	assert_true(value_of(j.table, "trend_p") > 0.01);
+	release(&j);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_drift),
+		cmocka_unit_test(test_outliers),
+		cmocka_unit_test(test_even),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
