@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "common/units.h"
@@ -32,14 +33,18 @@ void ab_ready(struct ab *ab, unsigned nr_cpus)
 static void show(const struct ab *ab, const char *what)
 {
 	char line[320], gone[32];
+	struct winsize size;
+	int columns = 80;
 
 	if (!isatty(fileno(ab->out)))
 		return;
+	if (!ioctl(fileno(ab->out), TIOCGWINSZ, &size) && size.ws_col > 20)
+		columns = size.ws_col;
 	snprintf(line, sizeof(line), "[round %zu, at most %u] %s; %s; %s gone", ab->rounds.nr + 1,
 		 ab->rule.max_rounds, what,
 		 *ab->judgement.running ? ab->judgement.running : "no round yet",
 		 duration_format(gone, sizeof(gone), (double)(now_ns() - ab->start_ns) / 1e9));
-	fprintf(ab->out, "\r%.*s\033[K", 118, line);
+	fprintf(ab->out, "\r%.*s\033[K", columns - 1, line);
 	fflush(ab->out);
 }
 

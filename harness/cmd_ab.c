@@ -96,6 +96,7 @@ static void look_at_machine(struct session *s, struct meta *facts)
 	meta_add(facts, "topology", "%s", s->topology.text);
 	meta_add(facts, "cpus", "packages %u, nodes %u, cores %u, CPUs %u", s->topology.nr_packages,
 		 s->topology.nr_nodes, s->topology.nr_cores, s->topology.nr_cpus);
+	activity_release(&s->at_rest);
 	activity_look(&s->at_rest, "");
 	stop_sleep(&s->stop, LOOK_MS);
 	activity_look(&later, "");
