@@ -76,6 +76,13 @@ static char *map_pages(void)
 	return p;
 }
 
+/* A sanitizer's shadow memory would fault as well. */
+__attribute__((no_sanitize_address, no_sanitize_thread, noinline)) static void touch(char *p)
+{
+	for (size_t i = 0; i < PAGES; i++)
+		p[i * 4096] = 1;
+}
+
 /* Fault PAGES pages with everything of the rig counting. */
 static void count_faults(struct rig *r)
 {
@@ -86,8 +93,7 @@ static void count_faults(struct rig *r)
 	counters_start(run);
 	counters_start(set);
 	snapshot_start(&r->measure.start);
-	for (size_t i = 0; i < PAGES; i++)
-		p[i * 4096] = 1;
+	touch(p);
 	snapshot_end(&r->measure.end);
 	counters_stop(set);
 	counters_stop(run);
@@ -277,8 +283,6 @@ static bool may_count_kernel(void)
 /* Several times: a loss shows in most, not in all. */
 static void test_software(void **state)
 {
-	static const char *const zeros[] = {"major-faults", "alignment-faults"};
-
 	(void)state;
 	if (!may_count_kernel()) {
 		print_message("kernel.perf_event_paranoid does not let us count\n");
@@ -291,11 +295,8 @@ static void test_software(void **state)
 		rig_init(&r, "software", "{page-faults,minor-faults}:u,page-faults");
 		count_faults(&r);
 		assert_true(value_of(&r, "software", "page-faults")->value == PAGES);
-		for (size_t k = 0; k < 2; k++) {
-			const struct counter_value *v = value_of(&r, "software", zeros[k]);
-
-			assert_true(v->status == COUNTER_OK && v->value == 0);
-		}
+		assert_int_equal(value_of(&r, "software", "major-faults")->status, COUNTER_OK);
+		assert_true(value_of(&r, "software", "major-faults")->value == 0);
 		assert_true(value_of(&r, "software", "task-clock")->value > 0);
 		assert_true(value_of(&r, "hardware", "page-faults:u")->value == PAGES);
 		assert_true(value_of(&r, "hardware", "minor-faults:u")->value == PAGES);
@@ -366,7 +367,6 @@ static void test_vmstat(void **state)
 	(void)state;
 	rig_init(&r, "proc-vmstat", NULL);
 	count_faults(&r);
-	assert_int_equal(r.counters.nr_worker_values, 0);
 	assert_true(value_of(&r, "proc-vmstat", "pgfault")->value >= PAGES);
 	for (size_t i = 0; i < r.counters.nr_run_values; i++) {
 		assert_int_equal(r.run_values[i].status, COUNTER_OK);
