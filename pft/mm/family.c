@@ -48,6 +48,7 @@ const char *const mm_event_names[NR_MM_EVENTS] = {
 	[MM_PGDEACTIVATE] = "pgdeactivate",
 	[MM_UNMAP_FAIL] = "unmap_fail",
 	[MM_DIRECT_RECLAIM] = "allocstall",
+	[MM_ZPOOL_COMPACTED] = "zpool_compacted",
 	[MM_KSWAPD_WAKE] = "kswapd_wake",
 	[MM_OOM] = "oom",
 };

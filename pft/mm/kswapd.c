@@ -4,6 +4,7 @@
 #include "pft/mm/lru.h"
 #include "pft/mm/mm_swap.h"
 #include "pft/mm/reclaim.h"
+#include "pft/zswap/compact.h"
 
 /* Bits of kswapd->work. */
 enum {
@@ -33,6 +34,9 @@ static void balance(struct kswapd *kswapd)
 			priority--;
 		frames_release(family, mm_worker(family), kswapd->thread.node);
 	}
+	/* The kernel's shrinker does it with each priority, as far as that is hard; here once. */
+	if (!mm_swap_enter(family, mm_worker(family)))
+		stat_add(&family->events, MM_ZPOOL_COMPACTED, zswap_compact(family->swap->zswap));
 }
 
 static void run(struct kthread *thread)

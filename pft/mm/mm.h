@@ -176,6 +176,7 @@ enum mm_event {
 	MM_UNMAP_FAIL, /* stayed mapped somewhere */
 	MM_DIRECT_RECLAIM, /* times a worker reclaimed for itself: allocstall */
 	MM_KSWAPD_WAKE,
+	MM_ZPOOL_COMPACTED, /* pages that kswapd took out of the compressed pool */
 	MM_OOM, /* times that did not help */
 	NR_MM_EVENTS
 };
@@ -193,8 +194,7 @@ struct mm_stats {
 };
 void mm_stats(struct mm *mm, struct mm_stats *stats);
 
-/* Walk over everything that @mm and those it shares an arena with have: VMAs, index, tables,
- * frames, counts, LRU, memcg; BUG() on any broken invariant. No worker may be inside. */
+/* Hold all that @mm and its family have against each other; BUG() if broken. No worker inside. */
 void mm_check(struct mm *mm);
 
 #endif

@@ -3,6 +3,8 @@
  * as it was, to whom it belongs, and nothing is left behind. */
 #include <errno.h>
 
+#include "pft/mm/kswapd.h"
+#include "pft/mm/mm_types.h"
 #include "pft/zswap/swap.h"
 #include "tests/unit/pft_mm_swap_fixture.h"
 
@@ -128,6 +130,30 @@ static void dead_pages_are_not_loaded(void **state)
 	assert_int_equal(memcg_stat(mm_memcg(mm), MEMCG_ZSWPIN), 1);
 	assert_int_equal(mm_stats_of(mm).swapped, 0);
 	assert_int_equal(swap_slots_used(&mm_swap_area(mm)->slots), 0);
+	mm_check(mm);
+	mm_free(mm);
+}
+
+/* kswapd compacts the compressed pool: pages come back of which most objects have gone. */
+static void kswapd_compacts_the_pool(void **state)
+{
+	enum { NR = 512 };
+	struct mm *mm = mm_swapping(*state, &(struct swap_case){0});
+	unsigned long at = mm_map(mm, NR, RW);
+	unsigned i;
+
+	for (i = 0; i < NR; i++)
+		page_put(mm, at + PAGES(i), i);
+	while (mm_stats_of(mm).rss)
+		mm_reclaim(mm, NULL, 64);
+	for (i = 0; i < NR; i++)
+		if (i % 8 != 1) /* those of 1 mod 4 are small */
+			assert_int_equal(mm_madvise_dontneed(mm, at + PAGES(i), PAGES(1)), 0);
+	kswapd_wake(mm->family, 0);
+	kswapd_flush(mm->family, 0);
+	assert_true(event(mm, MM_ZPOOL_COMPACTED) > 0);
+	for (i = 1; i < NR; i += 8)
+		page_expect(mm, at + PAGES(i), i);
 	mm_check(mm);
 	mm_free(mm);
 }
@@ -314,6 +340,7 @@ int main(void)
 		{"an arena is smaller than the set", arena_is_smaller_than_the_set, false},
 		{"forks share slots", forks_share_slots, false},
 		{"dead pages are not loaded", dead_pages_are_not_loaded, false},
+		{"kswapd compacts the pool", kswapd_compacts_the_pool, false},
 		{"clean pages are not written", clean_pages_are_not_written, false},
 		{"used pages stay", used_pages_stay, false},
 		{"neighbours are read ahead", neighbours_are_read_ahead, false},

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* zswap's limits, to the page: of the pool, of a group, of who may write; and what the shrinker offers. */
+#include "pft/zswap/compact.h"
 #include "tests/unit/pft_zswap_pages.h"
 
 #define MAX_PAGES 100 /* of the pool: 10% of 1000 pages */
 
-/* Pages kept as they are take a page of the pool each, so that the limits can be met exactly; written back by the
- * caller, for a write that ends between two looks at the counts would be seen in one of them only. */
+/* Pages kept as they are take a page of the pool each, so that the limits can be met exactly. Written
+ * back by the caller: a write that ends between two looks at the counts would be seen in one of them. */
 static struct rig *exact_rig(const char *policy)
 {
 	struct rig *rig = rig_new(&(struct rig_options){
@@ -103,6 +104,32 @@ static void percent_falls_live(void **state)
 	zswap_set_max_pool_percent(rig->zswap, 0, NULL);
 	assert_false(takes(rig, &slot, NULL, RIG_RANDOM));
 	zap_all(rig);
+	rig_free(rig);
+}
+
+/* Compaction gives pages back, and moves nobody's contents. */
+static void compaction_gives_pages_back(void **state)
+{
+	enum { PAGES = 600 };
+	struct rig *rig = rig_new(&(struct rig_options){.policy = "memcg-second-chance"});
+	uint64_t slots[PAGES], numbers[PAGES], before;
+	unsigned n;
+
+	(void)state;
+	for (n = 0; n < PAGES; n++) {
+		numbers[n] = rig_page(RIG_HALF, n);
+		assert_int_equal(rig_out(rig, numbers[n], NULL, 0, &slots[n]), 0);
+	}
+	assert_int_equal(zswap_compact(rig->zswap), 0);
+	for (n = 0; n < PAGES; n++)
+		if (n % 4)
+			rig_zap(rig, slots[n]);
+	before = zswap_total_pages(rig->zswap);
+	assert_true(zswap_compact(rig->zswap) > before / 4);
+	assert_true(zswap_total_pages(rig->zswap) < before);
+	rig_check(rig);
+	for (n = 0; n < PAGES; n += 4)
+		assert_int_equal(rig_in(rig, slots[n], numbers[n], NULL), 0);
 	rig_free(rig);
 }
 
@@ -291,6 +318,7 @@ int main(void)
 		cmocka_unit_test(hysteresis_at_the_page),
 		cmocka_unit_test(no_hysteresis_at_100),
 		cmocka_unit_test(percent_falls_live),
+		cmocka_unit_test(compaction_gives_pages_back),
 		cmocka_unit_test(group_limit_spares_the_sibling),
 		cmocka_unit_test(group_limit_rejects),
 		cmocka_unit_test(b21_writeback_off_above),
