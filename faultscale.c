@@ -36,6 +36,7 @@ static const struct command commands[] = {
 	{"calibrate", "show this machine's noise, and what can be seen through it", calibrate},
 	{"compare", "compare runs, as compare-mmtests.pl prints it", cmd_compare},
 	{"extract", "print every sample, as extract-mmtests.pl prints it", cmd_extract},
+	{"export", "write a run, or a verdict, for CI and other programs", cmd_export},
 	{"offcpu", "tell where threads are off-CPU, in one run or two", cmd_offcpu},
 	{"contention", "tell which locks of the kernel threads contend for", cmd_contention},
 	{"misses", "print which instructions were sampled, and what changed", cmd_misses},

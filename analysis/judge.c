@@ -6,35 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "analysis/verdict.h"
+#include "analysis/verdict_rounds.h"
 #include "common/xalloc.h"
-
-/* The log ratios of a cell's rounds, for the caller to free. */
-static double *log_ratios(const struct rounds *rounds, size_t cell)
-{
-	double *d = xcalloc(rounds->nr + 1, sizeof(*d));
-
-	for (size_t i = 0; i < rounds->nr; i++) {
-		const struct rounds_pair *pair = rounds_at(rounds, i, cell);
-
-		d[i] = log(pair->b / pair->a);
-	}
-	return d;
-}
-
-/* A pair that is not two numbers above 0 has no ratio. */
-static const char *failure_of(const struct rounds *rounds, size_t cell)
-{
-	const char *failure = rounds_failure(rounds, cell);
-
-	for (size_t i = 0; !failure && i < rounds->nr; i++) {
-		const struct rounds_pair *pair = rounds_at(rounds, i, cell);
-
-		if (!(pair->a > 0 && pair->b > 0 && isfinite(pair->a) && isfinite(pair->b)))
-			failure = "a round without two numbers above 0";
-	}
-	return failure;
-}
 
 /* The open cell that knows least, or the one that knows least if none is open. */
 static size_t widest(const struct verdict_cell *cells, size_t nr)
@@ -106,21 +79,12 @@ static int look(const struct judge_rule *ask, const struct rounds *rounds, bool 
 			      rounds->metric);
 	if (err || !rounds->nr_cells)
 		return err;
-	cells = xcalloc(rounds->nr_cells, sizeof(*cells));
-	for (size_t i = 0; i < rounds->nr_cells; i++) {
-		cells[i].better = better;
-		cells[i].failure = failure_of(rounds, i);
-		if (!cells[i].failure)
-			cells[i].log_ratio = log_ratios(rounds, i);
-	}
-	verdict_decide(&rule, cells, rounds->nr_cells, rounds->nr);
+	cells = verdict_rounds(&rule, rounds, better);
 	j->verdict = verdict_worst(cells, rounds->nr_cells);
 	j->stop = last || verdict_stop(&rule, cells, rounds->nr_cells, rounds->nr);
 	say_running(rounds, cells, j);
 	j->report = j->stop ? report(&rule, rounds, cells) : NULL;
-	for (size_t i = 0; i < rounds->nr_cells; i++)
-		free((void *)cells[i].log_ratio);
-	free(cells);
+	verdict_rounds_free(cells, rounds);
 	return 0;
 }
 

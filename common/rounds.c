@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "common/rounds.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/tsv.h"
+#include "common/units.h"
 #include "common/xalloc.h"
+
+enum { R_ROUND, R_VARIANT, R_CLIENTS, R_METRIC, R_FIRST, R_A, R_B, R_STATUS, NR_R };
 
 static const char *const columns[] = {
 	"round", "variant", "clients", "metric", "first", "a", "b", "status", NULL,
@@ -87,4 +92,117 @@ void rounds_print(const struct rounds *r, FILE *out)
 		print_value(out, pair->b);
 		tsv_write_field(out, pair->failure ? pair->failure : "ok", '\n');
 	}
+}
+
+/* A record of the file, before it is known how many cells a round has. */
+struct line {
+	struct rounds_cell cell;
+	uint64_t round;
+	struct rounds_pair pair;
+};
+
+struct lines {
+	struct line *all;
+	size_t nr, cap;
+};
+
+static int read_value(const struct tsv_reader *r, const char *field, double *value, struct why *why)
+{
+	char *end;
+
+	*value = NAN;
+	if (!strcmp(field, "-"))
+		return 0;
+	*value = strtod(field, &end);
+	if (!*field || *end || !isfinite(*value))
+		return why_not(why, EINVAL, "%s:%u: not a number, with '%.40s'", r->path, r->line,
+			       field);
+	return 0;
+}
+
+static int read_line(struct lines *lines, const struct tsv_reader *r, char **fields,
+		     const char *metric, struct why *why)
+{
+	struct line line = {.pair.b_first = !strcmp(fields[R_FIRST], "b")};
+	uint64_t clients;
+	int err = 0;
+
+	if (number_parse(fields[R_ROUND], 0, INT32_MAX, &line.round, NULL) ||
+	    number_parse(fields[R_CLIENTS], 0, INT32_MAX, &clients, NULL))
+		return why_not(why, EINVAL, "%s:%u: round or clients is not a whole number",
+			       r->path, r->line);
+	if (metric && strcmp(fields[R_METRIC], metric))
+		return why_not(why, EINVAL, "%s:%u: two metrics, '%.40s' and '%.40s'", r->path,
+			       r->line, metric, fields[R_METRIC]);
+	err = read_value(r, fields[R_A], &line.pair.a, why);
+	if (!err)
+		err = read_value(r, fields[R_B], &line.pair.b, why);
+	if (err)
+		return err;
+	if (strcmp(fields[R_STATUS], "ok"))
+		line.pair.failure = xstrdup(fields[R_STATUS]);
+	line.cell = (struct rounds_cell){xstrdup(fields[R_VARIANT]), clients};
+	XGROW(lines->all, lines->nr, lines->cap);
+	lines->all[lines->nr++] = line;
+	return 0;
+}
+
+/* Move the lines into @rounds: the first round says which cells there are. */
+static int take_lines(struct rounds *rounds, struct lines *lines, const char *path, struct why *why)
+{
+	size_t cells = 0;
+
+	while (cells < lines->nr && !lines->all[cells].round)
+		cells++;
+	for (size_t i = 0; i < cells; i++)
+		rounds_add_cell(rounds, lines->all[i].cell.name, lines->all[i].cell.clients);
+	for (size_t i = 0; i < lines->nr; i++) {
+		struct line *line = &lines->all[i];
+		const struct rounds_cell *cell = cells ? &rounds->cells[i % cells] : NULL;
+
+		if (!cell || line->round != i / cells || line->cell.clients != cell->clients ||
+		    strcmp(line->cell.name, cell->name))
+			return why_not(why, EINVAL,
+				       "%s:%zu: not the cells of the first round, in their order",
+				       path, i + 3);
+		if (!(i % cells))
+			rounds_add(rounds);
+		*rounds_at(rounds, i / cells, i % cells) = line->pair;
+		line->pair.failure = NULL;
+	}
+	if (cells && lines->nr % cells)
+		return why_not(why, EINVAL, "%s: the last round lacks cells", path);
+	return 0;
+}
+
+int rounds_read(struct rounds *rounds, const char *path, struct why *why)
+{
+	struct lines lines = {0};
+	struct tsv_reader r;
+	char *fields[NR_R];
+	int err, got = tsv_reader_init(&r, path, &rounds_schema, why);
+
+	*rounds = (struct rounds){0};
+	if (got)
+		return got;
+	while ((got = tsv_reader_next(&r, fields, why)) > 0) {
+		err = read_line(&lines, &r, fields, rounds->metric, why);
+		if (err) {
+			got = err;
+			break;
+		}
+		if (!rounds->metric)
+			rounds_init(rounds, fields[R_METRIC]);
+	}
+	if (!got)
+		got = take_lines(rounds, &lines, path, why);
+	for (size_t i = 0; i < lines.nr; i++) {
+		free(lines.all[i].cell.name);
+		free(lines.all[i].pair.failure);
+	}
+	free(lines.all);
+	tsv_reader_release(&r);
+	if (got)
+		rounds_release(rounds);
+	return got;
 }

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "common/say.h"
+
 struct rounds_cell {
 	char *name; /* the variant's, or "A | B" where the sides' differ */
 	unsigned clients;
@@ -44,6 +46,10 @@ struct rounds_pair *rounds_at(const struct rounds *rounds, size_t round, size_t 
 
 /* The first failure of a cell, or NULL. */
 const char *rounds_failure(const struct rounds *rounds, size_t cell);
+
+/* Read rounds.tsv @path: one metric, and in each round the same cells in the same order. Returns 0 with
+ * @rounds to release, or -errno with the reason, file:line in it, in @why. */
+int rounds_read(struct rounds *rounds, const char *path, struct why *why);
 
 /* Print rounds.tsv; errors show in ferror(@out). */
 void rounds_print(const struct rounds *rounds, FILE *out);
