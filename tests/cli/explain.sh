@@ -48,7 +48,7 @@ for table in offcpu waits contention mmap_lock alignment latency probes; do
 	same "$table.tsv says what it is" "# faultscale $table 1" "$(head -n 1 "$R/good/$table.tsv")"
 	same "$table.tsv begins as samples.tsv does" "step variant clients iteration" "$(sed -n 2p "$R/good/$table.tsv" | cut -f1-4 | tr '\t' ' ')"
 done
-same "each page fault of the region has a latency" ok "$(awk -F'\t' '
+exact same "each page fault of the region has a latency" ok "$(awk -F'\t' '
 	FNR == NR && $5 == "faults" && $6 == "all" {faults[$1] = $8}
 	FNR != NR && FNR > 2 {timed[$1] += $6}
 	END {for (s in faults) if (timed[s] < faults[s] || timed[s] > faults[s] + 200) bad = 1; print bad ? "no" : "ok"}' \

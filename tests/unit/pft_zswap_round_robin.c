@@ -155,7 +155,7 @@ static void evict(unsigned nr)
 /* All that is left goes in its order; then the groups. */
 static void end(void)
 {
-	unsigned left = (unsigned)zswap_total_pages(robin.rig->zswap);
+	unsigned left = (unsigned)zswap_total_pages(robin.rig->zswap), n;
 	uint64_t slot;
 
 	if (left)
@@ -163,9 +163,9 @@ static void end(void)
 	for (slot = 0; slot < robin.rig->swap.slots.nr; slot++)
 		if (swap_slot_count(&robin.rig->swap.slots, slot))
 			rig_zap(robin.rig, slot);
-	while (--robin.nr)
-		if (robin.groups[robin.nr].online)
-			offline(robin.nr);
+	for (n = robin.nr; --n;)
+		if (robin.groups[n].online)
+			offline(n);
 	rig_free(robin.rig);
 }
 
