@@ -34,6 +34,7 @@ static const struct command commands[] = {
 	{"events", "list the events that can be counted here, and why not the others", cmd_events},
 	{"ab", "compare two variants in randomised rounds until the verdict is clear", ab},
 	{"calibrate", "show this machine's noise, and what can be seen through it", calibrate},
+	{"gate", "tell by exit code whether a run is slower than an earlier one", cmd_gate},
 	{"compare", "compare runs, as compare-mmtests.pl prints it", cmd_compare},
 	{"extract", "print every sample, as extract-mmtests.pl prints it", cmd_extract},
 	{"export", "write a run, or a verdict, for CI and other programs", cmd_export},

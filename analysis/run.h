@@ -25,6 +25,7 @@ struct series {
 	size_t nr, cap;
 	size_t nr_absent; /* samples whose status says that there is no value */
 	char *absent; /* the first such status; NULL for none */
+	double counted; /* least share of the time that an event was counted; 0: all the time */
 };
 
 /* What a variant is made of, as plan.tsv names it; also what --by and --only select. */

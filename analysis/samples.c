@@ -56,7 +56,7 @@ struct open_step {
 	struct pending {
 		struct series *series;
 		bool absent;
-		double value;
+		double value, counted;
 	} * records;
 	size_t nr, cap;
 	bool open;
@@ -86,12 +86,18 @@ static void drop_step(struct open_step *open, struct tally *tally)
 	open->nr = 0;
 }
 
+static void add_sample(const struct pending *p, unsigned number)
+{
+	series_add(p->series, p->value, 0, number);
+	if (p->counted < 1 && (!p->series->counted || p->counted < p->series->counted))
+		p->series->counted = p->counted;
+}
+
 static void close_step(struct open_step *open, struct tally *tally, bool done, const char *status)
 {
 	for (size_t i = 0; done && i < open->nr; i++)
 		if (!open->records[i].absent)
-			series_add(open->records[i].series, open->records[i].value, 0,
-				   open->iteration + 1);
+			add_sample(&open->records[i], open->iteration + 1);
 		else
 			open->records[i].series->nr_absent++;
 	if (!done && !tally->failed++) {
@@ -171,6 +177,7 @@ static int add_record(struct run *run, const struct tsv_reader *r, char **fields
 				       "%s:%u: value of '%.40s': not a number, with '%.40s'",
 				       r->path, r->line, fields[S_METRIC], fields[S_VALUE]);
 	}
+	p.counted = starts_with(fields[S_STATUS], "scaled:") ? strtod(fields[S_STATUS] + 7, NULL) : 1;
 	p.series = run_series(run, open->variant, open->clients, fields[S_METRIC]);
 	if (p.absent && !p.series->absent)
 		p.series->absent = xstrdup(fields[S_STATUS]);

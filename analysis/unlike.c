@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "analysis/unlike.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,11 +22,30 @@ static const struct tsv_schema meta_schema = {"meta", 1,
 static const struct kind {
 	const char *name;
 	unsigned column; /* of plan.tsv, or */
-	const char *key; /* of meta.tsv */
+	const char *key; /* of meta.tsv; with '*' at its end all that begin so */
+	bool machine; /* of the machine, which a comparison of two machines is about */
 } kinds[] = {
-	{"bytes of a step", 9, NULL},	 {"page size", 5, NULL},
-	{"mode", 6, NULL},		 {"further pft options", 12, NULL},
-	{"version", 0, "version_pft"}, {"steps of warm-up", 0, "warmup"},
+	{"bytes of a step", 9, NULL, false},
+	{"page size", 5, NULL, false},
+	{"mode", 6, NULL, false},
+	{"further pft options", 12, NULL, false},
+	{"version", 0, "version_pft", false},
+	{"steps of warm-up", 0, "warmup", false},
+	{"kernel", 0, "kernel", true},
+	{"CPU", 0, "cpu_model", true},
+	{"microcode", 0, "microcode", true},
+	{"topology", 0, "cpus", true},
+	{"SMT", 0, "smt", true},
+	{"isolated CPUs", 0, "isolated_cpus", true},
+	{"memory", 0, "memory_total", true},
+	{"machine", 0, "machine", true},
+	{"governor", 0, "governor", true},
+	{"turbo", 0, "turbo", true},
+	{"THP", 0, "thp", true},
+	{"THP defrag", 0, "thp_defrag", true},
+	{"NUMA balancing", 0, "numa_balancing", true},
+	{"free page reporting", 0, "free_page_reporting", true},
+	{"mitigation", 0, "mitigation_*", true},
 };
 
 #define NR_KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -76,6 +96,26 @@ static void read_plan(struct settings *s, const char *path)
 	tsv_reader_release(&r);
 }
 
+/* Whether a fact of this name is of @kind. */
+static bool is_of(const struct kind *kind, const char *name)
+{
+	size_t len = kind->key ? strlen(kind->key) : 0;
+
+	if (!len)
+		return false;
+	return kind->key[len - 1] == '*' ? !strncmp(name, kind->key, len - 1)
+					 : !strcmp(name, kind->key);
+}
+
+/* Where a kind has several facts their names tell them apart, as variants do. */
+static void add_fact(struct settings *s, const struct kind *kind, const char *name,
+		     const char *value)
+{
+	size_t len = strlen(kind->key);
+
+	add(s, kind, kind->key[len - 1] == '*' ? name + len - 1 : "", value);
+}
+
 static void read_meta(struct settings *s, const char *path)
 {
 	struct tsv_reader r;
@@ -85,8 +125,8 @@ static void read_meta(struct settings *s, const char *path)
 		return;
 	while (tsv_reader_next(&r, fields, NULL) > 0)
 		for (size_t k = 0; k < NR_KINDS; k++)
-			if (kinds[k].key && !strcmp(fields[0], kinds[k].key))
-				add(s, &kinds[k], "", fields[1]);
+			if (is_of(&kinds[k], fields[0]))
+				add_fact(s, &kinds[k], fields[0], fields[1]);
 	tsv_reader_release(&r);
 }
 
@@ -111,35 +151,70 @@ static void settings_release(struct settings *s)
 	free(s->all);
 }
 
+/* Kernels take some of the memory for themselves, not always as much: 2% are no difference. */
+static bool alike(const struct kind *kind, const char *a, const char *b)
+{
+	double x, y;
+
+	if (!kind->key || strcmp(kind->key, "memory_total"))
+		return !strcmp(a, b);
+	x = strtod(a, NULL);
+	y = strtod(b, NULL);
+	return x > 0 && y > 0 ? fabs(x - y) <= 0.02 * fmax(x, y) : !strcmp(a, b);
+}
+
 /* The first setting of @kind that @base has too, but with another value, which is in @other. */
 static const struct setting *different(const struct settings *s, const struct settings *base,
 				       const struct kind *kind, const struct setting **other)
 {
-	bool only_one = s->nr_variants == 1 && base->nr_variants == 1;
+	bool only_one = !kind->key && s->nr_variants == 1 && base->nr_variants == 1;
 
 	for (size_t i = 0; i < s->nr; i++) {
 		if (s->all[i].kind != kind)
 			continue;
 		*other = find(base, kind, only_one ? NULL : s->all[i].variant);
-		if (*other && strcmp((*other)->value, s->all[i].value))
+		if (*other && !alike(kind, (*other)->value, s->all[i].value))
 			return &s->all[i];
 	}
 	return NULL;
 }
 
-/* "mode 'processes', not 'threads'; version ...", or NULL if all is alike. */
-static char *differences(const struct settings *s, const struct settings *base)
+/* What --config and docs call a kind: its column in plan.tsv, or its key in meta.tsv. */
+static const char *word_of(const struct kind *kind)
+{
+	return kind->key ? kind->key : plan_schema.columns[kind->column];
+}
+
+/* Whether @word is in @list, which commas separate. */
+static bool is_listed(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *p = list; *p; p += strcspn(p, ",")) {
+		p += strspn(p, ",");
+		if (!strncmp(p, word, len) && strchr(",", p[len]))
+			return true;
+	}
+	return false;
+}
+
+/* "mode 'processes', not 'threads'; version ...", or NULL if all is alike but what @may_differ. */
+static char *differences(const struct settings *s, const struct settings *base, bool machine,
+			 const char *may_differ)
 {
 	char *text = NULL;
 
 	for (size_t k = 0; k < NR_KINDS; k++) {
 		const struct setting *other, *mine = different(s, base, &kinds[k], &other);
+		bool named = kinds[k].key && mine && *mine->variant;
 		char *longer;
 
-		if (!mine)
+		if (!mine || (kinds[k].machine && !machine) ||
+		    is_listed(may_differ, word_of(&kinds[k])))
 			continue;
-		longer = xasprintf("%s%s%s '%s', not '%s'", text ? text : "", text ? "; " : "",
-				   kinds[k].name, mine->value, other->value);
+		longer = xasprintf("%s%s%s%s%s '%s', not '%s'", text ? text : "", text ? "; " : "",
+				   kinds[k].name, named ? " " : "", named ? mine->variant : "",
+				   mine->value, other->value);
 		free(text);
 		text = longer;
 	}
@@ -159,7 +234,7 @@ void note_unlike(struct run *const *runs, size_t nr, struct notes *notes)
 		if (runs[i]->kind != RUN_OWN)
 			continue;
 		settings_read(&s, runs[i]);
-		text = differences(&s, &base);
+		text = differences(&s, &base, false, "");
 		if (text)
 			notes_add(notes, "run '%s' was not measured as '%s': %s", runs[i]->name,
 				  runs[0]->name, text);
@@ -167,4 +242,17 @@ void note_unlike(struct run *const *runs, size_t nr, struct notes *notes)
 		settings_release(&s);
 	}
 	settings_release(&base);
+}
+
+char *unlike_text(const struct run *run, const struct run *base, const char *may_differ)
+{
+	struct settings mine, others;
+	char *text;
+
+	settings_read(&mine, run);
+	settings_read(&others, base);
+	text = differences(&mine, &others, true, may_differ);
+	settings_release(&mine);
+	settings_release(&others);
+	return text;
 }

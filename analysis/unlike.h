@@ -15,4 +15,11 @@
  * and meta.tsv; what cannot be read there is not told. */
 void note_unlike(struct run *const *runs, size_t nr, struct notes *notes);
 
+/*
+ * In what @run was measured unlike @base, the machine included: "kernel 'X', not 'Y'; ...", in memory
+ * that the caller frees; NULL: nothing that is known. @may_differ lists what need not be alike, by
+ * column of plan.tsv or key of meta.tsv ("mitigation_*" for all of them), separated by commas.
+ */
+char *unlike_text(const struct run *run, const struct run *base, const char *may_differ);
+
 #endif

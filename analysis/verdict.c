@@ -78,9 +78,8 @@ static double rounds_for(const struct verdict_rule *rule, double sd, double effe
 	return fmin(ceil(needed), MANY_ROUNDS);
 }
 
-/* How much could have been seen, and what it takes to see more. */
-static void set_sensitivity(const struct verdict_rule *rule, struct verdict_cell *cell, size_t nr,
-			    double sd)
+void verdict_sensitivity(const struct verdict_rule *rule, struct verdict_cell *cell, double nr,
+			 double sd)
 {
 	double floor = log1p(rule->ask.delta), needed;
 
@@ -112,7 +111,7 @@ static bool is_hopeless(const struct verdict_rule *rule, const struct verdict_ce
 	return chance < HOPELESS;
 }
 
-static enum verdict decide(const struct verdict_rule *rule, const struct verdict_cell *cell)
+enum verdict verdict_of(const struct verdict_rule *rule, const struct verdict_cell *cell)
 {
 	double delta = rule->ask.delta;
 	bool beyond = fabs(expm1(cell->estimate)) > delta;
@@ -133,9 +132,9 @@ static void decide_cell(const struct verdict_rule *rule, struct verdict_cell *ce
 	cell->estimate = hl.estimate;
 	cell->low = hl.low;
 	cell->high = hl.high;
-	cell->verdict = nr ? decide(rule, cell) : VERDICT_INCONCLUSIVE;
+	cell->verdict = nr ? verdict_of(rule, cell) : VERDICT_INCONCLUSIVE;
 	sd = deviation(rule, cell, nr);
-	set_sensitivity(rule, cell, nr, sd);
+	verdict_sensitivity(rule, cell, nr, sd);
 	cell->hopeless = cell->verdict == VERDICT_INCONCLUSIVE && is_hopeless(rule, cell, nr, sd);
 }
 

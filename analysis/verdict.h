@@ -51,6 +51,15 @@ struct verdict_cell {
 	bool hopeless; /* a verdict by the last look is not to be expected */
 };
 
+/* The verdict that follows from a cell's estimate, interval and p; where the numbers are not of rounds
+ * (analysis/gate.h) the caller works them out. */
+enum verdict verdict_of(const struct verdict_rule *rule, const struct verdict_cell *cell);
+
+/* Fill in ->detects, ->would_show and ->more_rounds: what could have been seen in @nr rounds whose
+ * deviation is @sd, and what it takes to see more. */
+void verdict_sensitivity(const struct verdict_rule *rule, struct verdict_cell *cell, double nr,
+			 double sd);
+
 /* Decide about @cells[@nr_cells], each of @nr rounds. A number of rounds between two looks is taken as
  * the next one, brought forward. */
 void verdict_decide(const struct verdict_rule *rule, struct verdict_cell *cells, size_t nr_cells,

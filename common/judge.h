@@ -27,6 +27,7 @@ enum verdict_exit {
 	EXIT_REGRESSION = 10,
 	EXIT_INCONCLUSIVE = 11, /* where asked to fail on it */
 	EXIT_INVALID = 12,
+	EXIT_NO_BASELINE = 13, /* there is nothing to compare with */
 };
 
 /* What is asked for. */

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis/format/gate.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "common/tsv.h"
+#include "common/xalloc.h"
+
+static const struct tsv_schema schema = {
+	"gate", 1,
+	(const char *const[]){"metric", "variant", "clients", "verdict", "change", "low", "high",
+			      "p", "detects", "delta", "base_n", "base_worth", "new_n", "new_worth",
+			      "reason", NULL}};
+
+static const char *name_of(const struct gate_cell *cell)
+{
+	return cell->no_baseline && !cell->failure ? "no baseline" : verdict_name(cell->v.verdict);
+}
+
+/* A change as large as this would have been found; percent, NaN if that cannot be told. */
+static double detects_of(const struct gate_cell *cell)
+{
+	return -verdict_percent(-cell->v.detects);
+}
+
+/* Why a cell has no verdict, "" if it has one. */
+static const char *reason_of(const struct gate_cell *cell)
+{
+	if (cell->failure)
+		return cell->failure;
+	return cell->unsafe ? cell->unsafe : "";
+}
+
+void gate_text(FILE *out, const struct gate *gate)
+{
+	char sentence[600];
+
+	for (size_t i = 0; i < gate->nr; i++) {
+		const struct gate_cell *cell = &gate->cells[i];
+
+		fprintf(out, "%-20s %s", cell->name,
+			gate_sentence(gate, cell, sentence, sizeof(sentence)));
+		if (!cell->failure && !cell->no_baseline)
+			fprintf(out, " (p %.2g, detects %.1f%%, %zu and %zu iterations worth %.0f and %.0f)",
+				cell->v.p, detects_of(cell), cell->base.n, cell->new.n,
+				cell->base.worth, cell->new.worth);
+		fputc('\n', out);
+	}
+}
+
+/* The numbers of a cell that schema.columns[4] to [8] call by name. */
+static void numbers_of(const struct gate_cell *cell, double numbers[5])
+{
+	bool none = cell->failure || cell->no_baseline || isnan(cell->v.detects);
+
+	numbers[0] = none ? NAN : verdict_percent(cell->v.estimate);
+	numbers[1] = none ? NAN : verdict_percent(cell->v.low);
+	numbers[2] = none ? NAN : verdict_percent(cell->v.high);
+	numbers[3] = none ? NAN : cell->v.p;
+	numbers[4] = none ? NAN : detects_of(cell);
+}
+
+static void number_field(FILE *out, double number)
+{
+	char *text = isfinite(number) ? xasprintf("%.6g", number) : xstrdup("-");
+
+	tsv_write_field(out, text, '\t');
+	free(text);
+}
+
+void gate_tsv(FILE *out, const struct gate *gate)
+{
+	tsv_write_head(out, &schema);
+	for (size_t i = 0; i < gate->nr; i++) {
+		const struct gate_cell *cell = &gate->cells[i];
+		double numbers[5];
+
+		numbers_of(cell, numbers);
+		tsv_write_field(out, cell->metric, '\t');
+		tsv_write_field(out, cell->variant, '\t');
+		tsv_write_field(out, cell->clients, '\t');
+		tsv_write_field(out, name_of(cell), '\t');
+		for (size_t k = 0; k < 5; k++)
+			number_field(out, numbers[k]);
+		number_field(out, 100 * cell->delta);
+		number_field(out, cell->base.n);
+		number_field(out, cell->base.worth);
+		number_field(out, cell->new.n);
+		number_field(out, cell->new.worth);
+		tsv_write_field(out, reason_of(cell), '\n');
+	}
+}
+
+static json_t *json_number(double number)
+{
+	return isfinite(number) ? json_real(number) : json_null();
+}
+
+/* A run's name may hold what is no UTF-8. */
+static json_t *json_text(const char *text)
+{
+	json_t *json = text ? json_string(text) : json_null();
+
+	return json ? json : json_string("?");
+}
+
+static json_t *json_side(const struct unpaired_side *side)
+{
+	return json_pack("{s:I, s:o, s:o, s:o}", "n", (json_int_t)side->n, "worth",
+			 json_number(side->worth), "lag1", json_number(side->lag1), "drift_p",
+			 json_number(side->drift_p));
+}
+
+static json_t *json_cell(const struct gate *gate, const struct gate_cell *cell)
+{
+	json_t *json = json_object();
+	char sentence[600];
+	double numbers[5];
+
+	numbers_of(cell, numbers);
+	json_object_set_new(json, "metric", json_text(cell->metric));
+	json_object_set_new(json, "variant", json_text(cell->variant));
+	json_object_set_new(json, "clients", json_text(cell->clients));
+	json_object_set_new(json, "verdict", json_text(name_of(cell)));
+	json_object_set_new(json, "sentence",
+			    json_text(gate_sentence(gate, cell, sentence, sizeof(sentence))));
+	for (size_t k = 0; k < 5; k++)
+		json_object_set_new(json, schema.columns[4 + k], json_number(numbers[k]));
+	json_object_set_new(json, "delta", json_number(100 * cell->delta));
+	json_object_set_new(json, "base", json_side(&cell->base));
+	json_object_set_new(json, "new", json_side(&cell->new));
+	json_object_set_new(json, "reason", json_text(reason_of(cell)));
+	return json;
+}
+
+void gate_json(FILE *out, const struct gate *gate, int code)
+{
+	json_t *root = json_object(), *cells = json_array();
+
+	json_object_set_new(root, "schema", json_string("faultscale gate 1"));
+	json_object_set_new(root, "exit", json_integer(code));
+	json_object_set_new(root, "meaning", json_text(gate_exit_meaning(code)));
+	json_object_set_new(root, "unlike", json_text(gate->unlike));
+	for (size_t i = 0; i < gate->nr; i++)
+		json_array_append_new(cells, json_cell(gate, &gate->cells[i]));
+	json_object_set_new(root, "cells", cells);
+	json_dumpf(root, out, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15));
+	fputc('\n', out);
+	json_decref(root);
+}

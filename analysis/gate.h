@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * gate: what two runs that were recorded apart say about a change. docs/gate.md has the rule and its
+ * reasons. In short, for each metric, variant and client count, on the logs of all iterations:
+ *
+ * - the larger of Welch's and Mann and Whitney's p, both widened to what the series are worth
+ *   (analysis/unpaired.h), corrected for all cells (Holm);
+ * - the verdicts of analysis/verdict.h from that p, the difference of the means and Welch's interval;
+ * - a series that drifts or wanders makes every verdict inconclusive: nobody can say whether machine or
+ *   change made the difference;
+ * - a guard that failed makes it invalid.
+ */
+#ifndef ANALYSIS_GATE_H
+#define ANALYSIS_GATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "analysis/gate_config.h"
+#include "analysis/run.h"
+#include "analysis/unpaired.h"
+#include "analysis/verdict.h"
+
+struct gate_cell {
+	char *name; /* "faults/cpu-4", or "faults/cpu-4 VARIANT" */
+	char *metric, *clients, *variant;
+	double delta; /* a share */
+	bool no_baseline; /* only the new run has it: there is no verdict */
+	struct unpaired_side base, new; /* of logs */
+	struct verdict_cell v;
+	char *failure; /* what v.failure points to */
+	char *unsafe; /* why nothing can be told, NULL if it can */
+};
+
+struct gate {
+	struct verdict_rule rule;
+	struct gate_cell *cells;
+	size_t nr, cap;
+	char *unlike; /* what makes the runs no fair comparison, NULL: nothing */
+	bool refused; /* for that reason: there are no cells */
+	bool no_baseline; /* of the whole run or of a cell */
+	enum verdict verdict; /* the worst */
+};
+
+/*
+ * Judge @new by @base (NULL: there is none). With @force unlike machines are compared. Returns 0 with a
+ * @gate to release, or -EINVAL with the reason in @why.
+ */
+int gate_init(struct gate *gate, struct run *base, struct run *new,
+	      const struct gate_config *config, bool force, struct why *why);
+
+/* The exit code: of the verdict, with what the caller asked to let pass or to fail on. */
+int gate_exit(const struct gate *gate, bool fail_on_inconclusive, bool allow_missing_baseline);
+
+/* What such a code means, in a few words. */
+const char *gate_exit_meaning(int code);
+
+/* The verdict of a cell as a sentence, with its reason and advice. Returns @buf. */
+const char *gate_sentence(const struct gate *gate, const struct gate_cell *cell, char *buf,
+			  size_t size);
+
+/* Free what the gate holds. */
+void gate_release(struct gate *gate);
+
+#endif

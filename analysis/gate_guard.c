@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis/gate_guard.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/tsv.h"
+#include "common/xalloc.h"
+
+static const struct tsv_schema meta_schema = {"meta", 1,
+					      (const char *const[]){"key", "value", NULL}};
+
+/* Keep the first complaint. */
+static void complain(char **text, char *complaint)
+{
+	if (*text)
+		free(complaint);
+	else
+		*text = complaint;
+}
+
+/* The warnings of harness/noise.c that are about a share of CPU time. */
+static void check_warning(char **text, const char *warning, const struct run *run,
+			  const struct gate_config *config)
+{
+	double percent;
+
+	if (sscanf(warning, "the host took %lf%% of this guest's CPU time", &percent) == 1 &&
+	    percent > 100 * config->max_steal)
+		complain(text,
+			 xasprintf("steal in '%s': the host took %g%% of its CPU time, more than "
+				   "%g%%",
+				   run->name, percent, 100 * config->max_steal));
+	if (sscanf(warning, "process %*d (%*[^)]) uses %lf%% of a CPU", &percent) == 1 &&
+	    percent > 100 * config->max_foreign)
+		complain(text,
+			 xasprintf("foreign CPU time in '%s': another process used %g%% of a CPU, "
+				   "more than %g%%",
+				   run->name, percent, 100 * config->max_foreign));
+}
+
+char *guard_run(const struct run *run, const struct gate_config *config)
+{
+	char *path = xasprintf("%s/meta.tsv", run->path), *text = NULL, *fields[2];
+	bool ended = false;
+	struct tsv_reader r;
+
+	if (run->kind == RUN_OWN && !tsv_reader_init(&r, path, &meta_schema, NULL)) {
+		while (tsv_reader_next(&r, fields, NULL) > 0) {
+			if (!strcmp(fields[0], "warning"))
+				check_warning(&text, fields[1], run, config);
+			if (!strcmp(fields[0], "failed_steps") && strcmp(fields[1], "0"))
+				complain(&text, xasprintf("failed steps in '%s': %s", run->name,
+							  fields[1]));
+			if (!strcmp(fields[0], "status"))
+				ended = !strcmp(fields[1], "complete");
+		}
+		tsv_reader_release(&r);
+	}
+	free(path);
+	if (run->kind == RUN_OWN && !ended)
+		complain(&text, xasprintf("run '%s' is not complete: 'faultscale run --resume' "
+					  "goes on with it",
+					  run->name));
+	return text;
+}
+
+/* The samples of @metric beside those of @series, or NULL. */
+static const struct series *beside(const struct run *run, const struct series *series,
+				   const char *metric)
+{
+	return run_find(run, series->variant, series->clients, metric);
+}
+
+static bool is_workload(const struct variant *variant, const char *begins)
+{
+	const char *workload = variant->dims[DIM_WORKLOAD];
+
+	return workload && !strncmp(workload, begins, strlen(begins));
+}
+
+/* How far the sums of @x and @y (NULL: nothing) are from @planned, at worst in one step. */
+static double furthest_off(const struct series *planned, const struct series *x,
+			   const struct series *y)
+{
+	double worst = 0;
+
+	for (size_t i = 0; i < planned->nr && i < x->nr && (!y || i < y->nr); i++) {
+		double faults = x->samples[i].value + (y ? y->samples[i].value : 0);
+
+		worst = fmax(worst, fabs(faults / planned->samples[i].value - 1));
+	}
+	return worst;
+}
+
+/* What the workload says, and where a fault a page is all that it does, what the kernel says. */
+static void check_faults(char **text, const struct run *run, const struct series *series,
+			 const struct gate_config *config)
+{
+	const struct series *planned = beside(run, series, "planned_faults");
+	const struct series *faults = beside(run, series, "faults");
+	const struct series *minor = beside(run, series, "minor_faults");
+	const struct series *major = beside(run, series, "major_faults");
+	double off = 0;
+
+	if (planned && faults)
+		off = furthest_off(planned, faults, NULL);
+	if (planned && minor && is_workload(&run->variants[series->variant], "anon"))
+		off = fmax(off, furthest_off(planned, minor, major && major->nr ? major : NULL));
+	if (off > config->max_faults_off)
+		complain(text, xasprintf("faults not as planned in '%s': %.3g%% off, more than %g%%",
+					 run->name, 100 * off, 100 * config->max_faults_off));
+}
+
+/* Unpinned workers migrate, and remote memory is remote, because that was asked for. */
+static void check_places(char **text, const struct run *run, const struct series *series,
+			 const struct gate_config *config)
+{
+	const struct variant *variant = &run->variants[series->variant];
+	const struct series *moved = beside(run, series, "migrations");
+	const struct series *local = beside(run, series, "local_pages");
+	const char *pin = variant->dims[DIM_PIN], *mem = variant->dims[DIM_MEM];
+	double most = 0, least = 100;
+
+	for (size_t i = 0; moved && i < moved->nr; i++)
+		most = fmax(most, moved->samples[i].value);
+	for (size_t i = 0; local && i < local->nr; i++)
+		least = fmin(least, local->samples[i].value);
+	if (pin && strcmp(pin, "none") && most > config->max_migrations)
+		complain(text, xasprintf("migrations of pinned workers in '%s': %g in a step",
+					 run->name, most));
+	if (pin && strcmp(pin, "none") && mem && (!strcmp(mem, "default") || !strcmp(mem, "local")) &&
+	    least < 100 * config->min_local)
+		complain(text, xasprintf("placement in '%s': %.3g%% of pages local, less than %g%%",
+					 run->name, least, 100 * config->min_local));
+}
+
+char *guard_cell(const struct run *run, const struct series *series,
+		 const struct gate_config *config)
+{
+	char *text = NULL;
+
+	if (series->nr_absent)
+		complain(&text, xasprintf("no value in %zu iterations of '%s': %s",
+					  series->nr_absent, run->name, series->absent));
+	for (size_t i = 0; i < series->nr; i++)
+		if (!(series->samples[i].value > 0))
+			complain(&text, xasprintf("a value that is not above 0 in '%s': %g",
+						  run->name, series->samples[i].value));
+	if (series->counted && series->counted < config->min_counted)
+		complain(&text, xasprintf("multiplexed counter in '%s': counted for %g%% of the "
+					  "time, less than %g%%",
+					  run->name, 100 * series->counted,
+					  100 * config->min_counted));
+	check_faults(&text, run, series, config);
+	check_places(&text, run, series, config);
+	return text;
+}

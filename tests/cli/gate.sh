@@ -1,0 +1,169 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# faultscale gate on made-up runs: exit codes, guards, unlike machines, formats and bad input.
+. "$(dirname "$0")/../lib.sh"
+cd "$TMP" || exit 1
+mkdir results
+
+# make_run NAME FACTOR [META...]: 1 and 2 clients, 12 iterations, rates times FACTOR with 1% of noise; lines of meta.tsv.
+make_run() {
+	local name=$1 factor=$2
+	shift 2
+	mkdir -p "results/$name"
+	awk -v factor="$factor" -v plan="results/$name/plan.tsv" 'BEGIN {
+		OFS = "\t"
+		print "# faultscale plan 1" >plan
+		print "step", "variant", "workload", "pin", "mem", "pagesize", "mode", "clients", "iteration", "bytes", "cpus", "nodes", "extra" >plan
+		print "# faultscale samples 1"
+		print "step", "variant", "clients", "iteration", "metric", "thread", "unit", "value", "status"
+		split("0 3 -4 1 -2 4 -1 -3 2 0 -2 2", noise, " ")
+		for (s = 0; s < 24; s++) {
+			clients = 1 + int(s / 12); i = s % 12
+			print s, "anon", "anon", "compact", "default", "base", "threads", clients, i, 1048576, "-", "-", "-" >plan
+			head = s OFS "anon" OFS clients OFS i
+			rate = 100000 * factor * (1 + noise[i + 1] / 400)
+			print head, "faults/cpu", "all", "1/s", rate, "ok"
+			print head, "faults/sec", "all", "1/s", rate * clients, "ok"
+			print head, "planned_faults", "all", "1", 256, "ok"
+			print head, "minor_faults", "all", "1", 256, "ok"
+			print head, "migrations", "all", "1", 0, "ok"
+			print head, "local_pages", "all", "%", 100, "ok"
+			print head, "hardware.cycles/fault", "all", "1", 1e9 / rate, "ok"
+			print head, "odd", "all", "1", 7, "ok"
+			print head, "step", "all", "text", "done", "ok"
+		}
+	}' >"results/$name/samples.tsv"
+	{
+		printf '# faultscale meta 1\nkey\tvalue\nkernel\tLinux 6.18\ncpu_model\tXeon\nmemory_total\t24684092 kB\n'
+		printf 'thp\tmadvise\nmitigation_mds\tNot affected\n'
+		[ $# = 0 ] || printf '%s\n' "$@"
+		printf 'status\tcomplete\n'
+	} >"results/$name/meta.tsv"
+}
+make_run base 1
+make_run same 1
+make_run slow 0.9
+make_run fast 1.1
+gate() { run "$FAULTSCALE" gate "$@"; }
+
+gate base same
+same "nothing changed: exit 0" 0 "$rc"
+same "nothing changed: says so" "faults/cpu-1         no change beyond ±2%" "$(head -n 1 <<<"$out" | cut -d '(' -f 1 | sed 's/ $//')"
+check "with its minimum detectable effect" grep -q 'p 1, detects [0-9.]*%, 12 and 12 iterations worth 12 and 12)' <<<"$out"
+same "the last line says what the code means" "exit 0: no regression was found" "$(tail -n 1 <<<"$out")"
+gate base slow
+same "slower: exit 10" "10 exit 10: regression" "$rc $(tail -n 1 <<<"$out")"
+check "slower: by how much" grep -q '^faults/sec-2 *slower by 10.0% \[' <<<"$out"
+gate base fast
+same "faster: exit 0" 0 "$rc"
+check "faster: by how much" grep -q '^faults/cpu-1 *faster by 10.0% \[' <<<"$out"
+gate nosuch same
+same "no baseline: exit 13" "13 exit 13: no baseline to compare with" "$rc $(tail -n 1 <<<"$out")"
+gate --allow-missing-baseline nosuch same
+same "no baseline, allowed: exit 0" 0 "$rc"
+gate base nosuch
+same "no new run: exit 2" 2 "$rc"
+
+# A config: thresholds by metric and client count, other metrics, blindness.
+conf() { printf '%s\n' "$@" >gate.conf; }
+conf 'GATE_DELTA="2% faults/cpu=15% faults/sec-1=15% faults/sec-2=15%"'
+gate --config gate.conf base slow
+same "a larger threshold lets it pass" "0 11" "$rc $(gate --config gate.conf --fail-on inconclusive --require-mde 0.1% base slow; echo "$rc")"
+conf 'GATE_METRICS="hardware.cycles/fault"'
+gate --config gate.conf base slow
+check "lower is better where it is a cost" grep -q '^hardware.cycles/fault-1 *worse by 11.1%' <<<"$out"
+conf 'GATE_METRICS=odd'
+gate --config gate.conf base slow
+same "a metric without a direction" "2 faultscale gate: nobody knows which way is better, with 'odd': say GATE_BETTER=odd=lower or =higher in the config" "$rc $err"
+conf 'GATE_METRICS=odd' 'GATE_BETTER=odd=lower'
+gate --config gate.conf base slow
+same "a direction of one's own" 0 "$rc"
+conf '' 'GATE_DELTA=much'
+gate --config gate.conf base slow
+same "a bad config: file and line" "2 faultscale gate: gate.conf:2: GATE_DELTA: not a percentage between 0 and 100 (5%), with 'much'" "$rc $err"
+
+# Too few iterations, and a run that drifts.
+few() { awk -F '\t' 'NR < 3 || $4 < 3' results/base/samples.tsv >results/few/samples.tsv; }
+make_run few 1
+few
+gate base few
+same "few iterations: exit 0" 0 "$rc"
+check "few iterations: says so" grep -q 'cannot tell: there are too few rounds' <<<"$out"
+gate --fail-on inconclusive base few
+same "few iterations, --fail-on: exit 11" 11 "$rc"
+make_run drift 1
+awk -F '\t' -v OFS='\t' '$5 ~ /^faults/ {$8 *= 1 + $4 / 20} {print}' results/base/samples.tsv >results/drift/samples.tsv
+gate --fail-on inconclusive base drift
+same "drift: exit 11" 11 "$rc"
+check "drift: advises ab" grep -q "'drift' drifts (Kendall's p .*: measure both side by side with 'faultscale ab'" <<<"$out"
+
+# guard NAME MESSAGE: run g is invalid, and says why
+guard() {
+	gate base g
+	same "$1: exit 12" 12 "$rc"
+	if [[ $out = *"invalid: $2"* ]]; then ok "$1: says why"; else not_ok "$1: says why" "$out"; fi
+}
+# spoil METRIC VALUE STATUS: one value of run g
+spoil() {
+	make_run g 1
+	awk -F '\t' -v OFS='\t' -v metric="$1" -v value="$2" -v status="$3" \
+		'$5 == metric && $1 == 5 {$8 = value; $9 = status} {print}' results/base/samples.tsv >results/g/samples.tsv
+}
+make_run g 1 $'warning\tthe host took 3.4% of this guest\'s CPU time during the run (steal): compare it with care'
+guard steal "steal in 'g': the host took 3.4% of its CPU time, more than 1%"
+conf 'GATE_MAX_STEAL=5%'
+gate --config gate.conf base g
+same "steal: as much as is allowed" 0 "$rc"
+make_run g 1 $'warning\tprocess 28161 (cc1) uses 35% of a CPU: stop it, or wait for its end'
+guard "foreign CPU time" "foreign CPU time in 'g': another process used 35% of a CPU, more than 25%"
+make_run g 1 $'failed_steps\t2'
+guard "failed steps" "failed steps in 'g': 2"
+make_run g 1
+sed -i '/^status/d' results/g/meta.tsv
+guard "a run that was killed" "run 'g' is not complete"
+spoil migrations 3 ok
+guard migrations "migrations of pinned workers in 'g': 3 in a step"
+spoil minor_faults 128 ok
+guard "faults not as planned" "faults not as planned in 'g': 50% off, more than 1%"
+spoil local_pages 40 ok
+guard placement "placement in 'g': 40% of pages local, less than 99%"
+spoil faults/cpu 99000 'scaled: 0.5'
+guard "a multiplexed counter" "multiplexed counter in 'g': counted for 50% of the time, less than 100%"
+spoil faults/cpu - 'failed: no reason'
+guard "a value that is missing" "no value in 1 iterations of 'g': failed: no reason"
+make_run g 1
+awk -F '\t' 'NR < 3 || $3 == 1' results/base/samples.tsv >results/g/samples.tsv
+guard "a client count that is missing" "not measured in 'g'"
+gate g same
+same "a client count that is new: exit 13" 13 "$rc"
+check "a client count that is new: says so" grep -q '^faults/cpu-2 *no baseline$' <<<"$out"
+
+# Unlike machines.
+make_run other 1
+sed -i 's/Xeon/EPYC/; s/madvise/always/; s/Not affected/Vulnerable/; s/24684092/24684000/' results/other/meta.tsv
+gate base other
+same "unlike machines: exit 12" 12 "$rc"
+same "unlike machines: what differs" \
+	"faultscale gate: warning: the runs were not measured alike (--force compares them all the same): CPU 'EPYC', not 'Xeon'; THP 'always', not 'madvise'; mitigation mds 'Vulnerable', not 'Not affected'" "$err"
+gate --force base other
+same "unlike machines, --force: exit 0" 0 "$rc"
+check "unlike machines, --force: named all the same" grep -q "CPU 'EPYC', not 'Xeon'" <<<"$err"
+conf 'GATE_MAY_DIFFER="cpu_model thp mitigation_*"'
+gate --config gate.conf base other
+same "what may differ" "0 " "$rc $err"
+
+# Formats.
+gate --format tsv base slow
+same "tsv: head" "# faultscale gate 1" "$(head -n 1 <<<"$out")"
+same "tsv: a record" "faults/cpu anon 1 regression -10" "$(sed -n 3p <<<"$out" | cut -f 1-5 | tr '\t' ' ')"
+same "tsv: the code's meaning is beside" "exit 10: regression" "$err"
+gate --format json base slow
+same "json" "10 regression 12" "$(perl -MJSON::PP -0777 -ne '$j = decode_json($_); print "$j->{exit} $j->{cells}[3]{verdict} $j->{cells}[0]{base}{n}"' <<<"$out")"
+gate --format odd base slow
+same "no such format: exit 2" 2 "$rc"
+gate base
+same "one run: exit 2" 2 "$rc"
+gate --self-test
+same "self-test: exit 0" 0 "$rc"
+same "self-test: every code" "0 10 11 12 12 13" "$(grep -oE 'exit [0-9]+' <<<"$out" | cut -d ' ' -f 2 | xargs)"
+finish
