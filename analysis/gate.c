@@ -154,8 +154,8 @@ static struct verdict_rule rule_of(const struct gate *gate, const struct gate_ce
 
 /* The estimate and what could have been seen. The interval is the cell's own; what would have been found
  * is by the level that Holm leaves for the first of @nr cells. */
-static void estimate(const struct gate *gate, struct gate_cell *cell,
-		     const struct unpaired *test, size_t nr)
+static void estimate(const struct gate *gate, struct gate_cell *cell, const struct unpaired *test,
+		     size_t nr)
 {
 	struct verdict_rule rule = rule_of(gate, cell);
 	double alpha = rule.ask.alpha, n = 2 / (1.0 / cell->base.n + 1.0 / cell->new.n);

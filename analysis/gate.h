@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * gate: what two runs that were recorded apart say about a change. docs/gate.md has the rule and its
+ * gate: what two runs that were recorded apart say about a change. docs/verdict.md has the rule and its
  * reasons. In short, for each metric, variant and client count, on the logs of all iterations:
  *
  * - the larger of Welch's and Mann and Whitney's p, both widened to what the series are worth

@@ -129,8 +129,7 @@ static int special_parse(struct gate_config *config, const struct setting *setti
 	if (strcmp(value, "higher") && strcmp(value, "lower"))
 		return why_not(why, EINVAL, "neither higher nor lower is better, with '%.60s'",
 			       value);
-	special_add(&config->better, word,
-		    strcmp(value, "higher") ? BETTER_LOWER : BETTER_HIGHER);
+	special_add(&config->better, word, strcmp(value, "higher") ? BETTER_LOWER : BETTER_HIGHER);
 	return 0;
 }
 

@@ -109,8 +109,9 @@ static void check_faults(char **text, const struct run *run, const struct series
 	if (planned && minor && is_workload(&run->variants[series->variant], "anon"))
 		off = fmax(off, furthest_off(planned, minor, major && major->nr ? major : NULL));
 	if (off > config->max_faults_off)
-		complain(text, xasprintf("faults not as planned in '%s': %.3g%% off, more than %g%%",
-					 run->name, 100 * off, 100 * config->max_faults_off));
+		complain(text,
+			 xasprintf("faults not as planned in '%s': %.3g%% off, more than %g%%",
+				   run->name, 100 * off, 100 * config->max_faults_off));
 }
 
 /* Unpinned workers migrate, and remote memory is remote, because that was asked for. */
@@ -130,8 +131,8 @@ static void check_places(char **text, const struct run *run, const struct series
 	if (pin && strcmp(pin, "none") && most > config->max_migrations)
 		complain(text, xasprintf("migrations of pinned workers in '%s': %g in a step",
 					 run->name, most));
-	if (pin && strcmp(pin, "none") && mem && (!strcmp(mem, "default") || !strcmp(mem, "local")) &&
-	    least < 100 * config->min_local)
+	if (pin && strcmp(pin, "none") && mem &&
+	    (!strcmp(mem, "default") || !strcmp(mem, "local")) && least < 100 * config->min_local)
 		complain(text, xasprintf("placement in '%s': %.3g%% of pages local, less than %g%%",
 					 run->name, least, 100 * config->min_local));
 }
@@ -149,10 +150,10 @@ char *guard_cell(const struct run *run, const struct series *series,
 			complain(&text, xasprintf("a value that is not above 0 in '%s': %g",
 						  run->name, series->samples[i].value));
 	if (series->counted && series->counted < config->min_counted)
-		complain(&text, xasprintf("multiplexed counter in '%s': counted for %g%% of the "
-					  "time, less than %g%%",
-					  run->name, 100 * series->counted,
-					  100 * config->min_counted));
+		complain(&text,
+			 xasprintf("multiplexed counter in '%s': counted for %g%% of the "
+				   "time, less than %g%%",
+				   run->name, 100 * series->counted, 100 * config->min_counted));
 	check_faults(&text, run, series, config);
 	check_places(&text, run, series, config);
 	return text;

@@ -17,7 +17,7 @@
 /* Of the order of the rates. By chance some orders look like drift; these do not. */
 #define BASE_SEED 3
 
-#define SPREAD	   0.02 /* rates are spread evenly over +-2% */
+#define SPREAD 0.02 /* rates are spread evenly over +-2% */
 
 /* A run of 2 client counts, which differs from the baseline as it says. */
 static const struct known {

@@ -177,7 +177,8 @@ static int add_record(struct run *run, const struct tsv_reader *r, char **fields
 				       "%s:%u: value of '%.40s': not a number, with '%.40s'",
 				       r->path, r->line, fields[S_METRIC], fields[S_VALUE]);
 	}
-	p.counted = starts_with(fields[S_STATUS], "scaled:") ? strtod(fields[S_STATUS] + 7, NULL) : 1;
+	p.counted = starts_with(fields[S_STATUS], "scaled:") ? strtod(fields[S_STATUS] + 7, NULL)
+							     : 1;
 	p.series = run_series(run, open->variant, open->clients, fields[S_METRIC]);
 	if (p.absent && !p.series->absent)
 		p.series->absent = xstrdup(fields[S_STATUS]);

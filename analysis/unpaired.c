@@ -68,7 +68,8 @@ void unpaired_side_init(struct unpaired_side *side, const double *v, size_t n)
 		return;
 	side->sd = gsl_stats_sd(v, 1, n);
 	side->lag1 = side->sd > 0 ? lag1_of(v, n) : 0;
-	r = fmax(0, side->lag1); /* neighbours that alternate make no series worth more than it is */
+	r = fmax(0,
+		 side->lag1); /* neighbours that alternate make no series worth more than it is */
 	side->worth = n * (1 - r) / (1 + r);
 	side->drift_p = drift_p(v, n);
 }
@@ -139,11 +140,8 @@ static double mann_whitney_p(const struct unpaired_side *a, const struct unpaire
 bool unpaired_test(struct unpaired *test, const struct unpaired_side *a,
 		   const struct unpaired_side *b)
 {
-	*test = (struct unpaired){.difference = b->mean - a->mean,
-				  .se = NAN,
-				  .df = NAN,
-				  .welch_p = 1,
-				  .rank_p = 1};
+	*test = (struct unpaired){
+		.difference = b->mean - a->mean, .se = NAN, .df = NAN, .welch_p = 1, .rank_p = 1};
 	if (!(a->worth >= LEAST_WORTH && b->worth >= LEAST_WORTH))
 		return false;
 	welch(test, a, b);

@@ -43,7 +43,8 @@ void gate_text(FILE *out, const struct gate *gate)
 		fprintf(out, "%-20s %s", cell->name,
 			gate_sentence(gate, cell, sentence, sizeof(sentence)));
 		if (!cell->failure && !cell->no_baseline)
-			fprintf(out, " (p %.2g, detects %.1f%%, %zu and %zu iterations worth %.0f and %.0f)",
+			fprintf(out,
+				" (p %.2g, detects %.1f%%, %zu and %zu iterations worth %.0f and %.0f)",
 				cell->v.p, detects_of(cell), cell->base.n, cell->new.n,
 				cell->base.worth, cell->new.worth);
 		fputc('\n', out);

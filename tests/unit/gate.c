@@ -113,6 +113,28 @@ static void make_run(struct run *run, const char *name, const char *metric, unsi
 			   i + 1);
 }
 
+/* The verdict on one cell of @n iterations. */
+static enum verdict verdict_on(const double *base_rates, const double *new_rates, size_t n)
+{
+	struct run base = {0}, new = {0};
+	struct gate_config config;
+	enum verdict verdict;
+	struct gate gate;
+
+	gate_config_init(&config);
+	free(config.metrics);
+	config.metrics = strdup("faults/cpu");
+	make_run(&base, "base", "faults/cpu", 1, base_rates, n, 1);
+	make_run(&new, "new", "faults/cpu", 1, new_rates, n, 1);
+	assert_int_equal(gate_init(&gate, &base, &new, &config, false, NULL), 0);
+	verdict = gate.verdict;
+	gate_release(&gate);
+	gate_config_release(&config);
+	run_release(&base);
+	run_release(&new);
+	return verdict;
+}
+
 /* Judge runs of @n iterations at @clients client counts, the new one's rates times @factor. */
 static void judge_noise(struct gate *gate, enum noise noise, unsigned clients, size_t n,
 			double factor, struct rng *rng, double require_mde)
@@ -139,8 +161,8 @@ static void judge_noise(struct gate *gate, enum noise noise, unsigned clients, s
 }
 
 /* How many of @trials ended so. */
-static unsigned count(enum noise noise, unsigned clients, size_t n, double factor,
-		      unsigned trials, enum verdict verdict)
+static unsigned count(enum noise noise, unsigned clients, size_t n, double factor, unsigned trials,
+		      enum verdict verdict)
 {
 	unsigned hits = 0;
 	struct rng rng;
@@ -167,6 +189,47 @@ static void test_false_alarms(void **state)
 			print_message("noise %u, %zu iterations: %u of 500\n", noise, n, alarms);
 			assert_in_range(alarms, 0, 24);
 		}
+}
+
+#define NR_RECORDED 240
+
+/* The rates of a recorded series (column 0 or 1), of one program all along. */
+static void read_recorded(const char *path, int column, double v[NR_RECORDED])
+{
+	FILE *in = fopen(path, "re");
+	char line[200];
+	size_t n = 0;
+
+	if (!in)
+		fail_msg("cannot read %s: tests run in the top directory", path);
+	while (fgets(line, sizeof(line), in)) {
+		double rates[2];
+
+		if (*line != '#' && sscanf(line, "%lf %lf", &rates[0], &rates[1]) == 2 &&
+		    n < NR_RECORDED)
+			v[n++] = rates[column];
+	}
+	fclose(in);
+	assert_int_equal(n, NR_RECORDED);
+}
+
+/* Every stretch of a recorded series, its first half against its second. */
+static void test_recorded(void **state)
+{
+	unsigned alarms = 0, trials = 0;
+
+	(void)state;
+	for (int file = 0; file < 4; file++) {
+		double v[NR_RECORDED];
+
+		read_recorded(file / 2 ? "tests/noise/pft_t2.txt" : "tests/noise/pft_t1.txt",
+			      file % 2, v);
+		for (size_t n = 10; n <= N; n += 20)
+			for (size_t at = 0; at + 2 * n <= NR_RECORDED; at++, trials++)
+				alarms += verdict_on(v + at, v + at + n, n) == VERDICT_REGRESSION;
+	}
+	print_message("recorded: %u of %u\n", alarms, trials);
+	assert_true(alarms <= 0.05 * trials);
 }
 
 static void test_power(void **state)
@@ -260,7 +323,8 @@ static void test_bad_config(void **state)
 	static const struct {
 		const char *text, *message;
 	} rows[] = {
-		{"\nGATE_DELTA=x\n", ":2: GATE_DELTA: not a percentage between 0 and 100 (5%), with 'x'"},
+		{"\nGATE_DELTA=x\n",
+		 ":2: GATE_DELTA: not a percentage between 0 and 100 (5%), with 'x'"},
 		{"GATE_DELTA=faults/cpu=-1%\n", ":1: GATE_DELTA: not a percentage"},
 		{"GATE_DELTA=101%\n", ":1: GATE_DELTA: not a percentage"},
 		{"GATE_ALPHA=often\n", ":1: GATE_ALPHA: not a number from 0 up, with 'often'"},
@@ -288,9 +352,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known_answers), cmocka_unit_test(test_ties),
 		cmocka_unit_test(test_drift),	      cmocka_unit_test(test_false_alarms),
-		cmocka_unit_test(test_power),	      cmocka_unit_test(test_unsafe),
-		cmocka_unit_test(test_require_mde),   cmocka_unit_test(test_config),
-		cmocka_unit_test(test_bad_config),
+		cmocka_unit_test(test_recorded),      cmocka_unit_test(test_power),
+		cmocka_unit_test(test_unsafe),	      cmocka_unit_test(test_require_mde),
+		cmocka_unit_test(test_config),	      cmocka_unit_test(test_bad_config),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
