@@ -114,10 +114,10 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "BASE NEW",
-	.doc = "Tell whether run NEW is slower than run BASE, for machines to act upon: exit 0 if no "
-	       "regression was found, 10 for one, 11 if nothing can be told (with --fail-on), 12 if "
-	       "the runs say nothing, 13 without BASE. Where one machine can switch between both, "
-	       "'faultscale ab' sees more.",
+	.doc = "Tell whether run NEW is slower than run BASE, for machines to act upon: exit 0 if "
+	       "no regression was found, 10 for one, 11 if nothing can be told (with --fail-on), "
+	       "12 if the runs say nothing, 13 without BASE. Where one machine can switch between "
+	       "both, 'faultscale ab' sees more.",
 };
 
 /* What is printed for programs is not mixed with what is printed for people. */

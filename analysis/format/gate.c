@@ -33,6 +33,18 @@ static const char *reason_of(const struct gate_cell *cell)
 	return cell->unsafe ? cell->unsafe : "";
 }
 
+/* Behind the sentence: what it rests on. */
+static void say_numbers(FILE *out, const struct gate_cell *cell)
+{
+	fprintf(out, " (");
+	if (!isnan(cell->v.detects))
+		fprintf(out, "p %.2g, detects %.1f%%, ", cell->v.p, detects_of(cell));
+	fprintf(out, "%zu and %zu iterations", cell->base.n, cell->new.n);
+	if (!isnan(cell->base.worth + cell->new.worth))
+		fprintf(out, " worth %.0f and %.0f", cell->base.worth, cell->new.worth);
+	fputc(')', out);
+}
+
 void gate_text(FILE *out, const struct gate *gate)
 {
 	char sentence[600];
@@ -43,10 +55,7 @@ void gate_text(FILE *out, const struct gate *gate)
 		fprintf(out, "%-20s %s", cell->name,
 			gate_sentence(gate, cell, sentence, sizeof(sentence)));
 		if (!cell->failure && !cell->no_baseline)
-			fprintf(out,
-				" (p %.2g, detects %.1f%%, %zu and %zu iterations worth %.0f and %.0f)",
-				cell->v.p, detects_of(cell), cell->base.n, cell->new.n,
-				cell->base.worth, cell->new.worth);
+			say_numbers(out, cell);
 		fputc('\n', out);
 	}
 }

@@ -88,7 +88,7 @@ make_run few 1
 few
 gate base few
 same "few iterations: exit 0" 0 "$rc"
-check "few iterations: says so" grep -q 'cannot tell: there are too few rounds' <<<"$out"
+check "few iterations: says so" grep -q 'cannot tell: there are too few rounds (12 and 3 iterations)$' <<<"$out"
 gate --fail-on inconclusive base few
 same "few iterations, --fail-on: exit 11" 11 "$rc"
 make_run drift 1
