@@ -37,6 +37,11 @@ static void test_known_answers(void **state)
 	assert_float_equal(t.df, 13.9877168901, 1e-9);
 	assert_float_equal(t.welch_p, 0.00221892096426, 1e-12);
 	assert_float_equal(t.rank_p, 0.0074055333405, 1e-12);
+	/* Worth half as much, both errors are wider by the square root of 2. U is 6 of 32. */
+	a.worth = b.worth = 4;
+	assert_true(unpaired_test(&t, &a, &b));
+	assert_float_equal(t.se, sqrt(2) * 0.843250513532, 1e-9);
+	assert_float_equal(t.rank_p, erfc(25.5 / sqrt(2 * 64 * 17 / 12.0) / sqrt(2)), 1e-9);
 }
 
 static void test_ties(void **state)
