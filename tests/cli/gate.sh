@@ -116,6 +116,11 @@ gate --config gate.conf base g
 same "steal: as much as is allowed" 0 "$rc"
 make_run g 1 $'warning\tprocess 28161 (cc1) uses 35% of a CPU: stop it, or wait for its end'
 guard "foreign CPU time" "foreign CPU time in 'g': another process used 35% of a CPU, more than 25%"
+make_run g 1 $'warning\tprocess 28161 (make (x)) uses 135% of a CPU: stop it, or wait for its end'
+guard "foreign CPU time of several threads" "foreign CPU time in 'g': another process used 135% of a CPU, more than 25%"
+conf 'GATE_MAX_FOREIGN=100%'
+gate --config gate.conf base g
+same "foreign CPU time: 100% allows any" 0 "$rc"
 make_run g 1 $'failed_steps\t2'
 guard "failed steps" "failed steps in 'g': 2"
 make_run g 1
