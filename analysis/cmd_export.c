@@ -8,7 +8,6 @@
 #include "analysis/commands.h"
 #include "analysis/export/export.h"
 #include "analysis/run_args.h"
-#include "analysis/unlike.h"
 #include "common/xalloc.h"
 
 enum {
@@ -16,6 +15,7 @@ enum {
 	OPT_METRIC,
 	OPT_ONLY,
 	OPT_LIST,
+	OPT_CONFIG,
 };
 
 static const struct argp_option options[] = {
@@ -30,6 +30,7 @@ static const struct argp_option options[] = {
 	 "only variants with this workload, pin, mem, pagesize, mode, lock, ... or variant, "
 	 "or these clients",
 	 0},
+	{"config", OPT_CONFIG, "FILE", 0, "what 'faultscale gate' holds the runs to", 0},
 	{NULL, 0, NULL, 0, "Help:", -1},
 	{NULL, 'h', NULL, OPTION_HIDDEN, NULL, 0},
 	{0},
@@ -41,6 +42,7 @@ struct export_args {
 	const char *output; /* NULL: stdout */
 	const char *metrics;
 	bool list;
+	struct gate_config config;
 	struct compare_options options;
 };
 
@@ -67,6 +69,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case 'o':
 		args->output = arg;
+		break;
+	case OPT_CONFIG:
+		if (gate_config_read(&args->config, arg, &why))
+			die(EXIT_USAGE, "%s", why.text);
 		break;
 	case OPT_LIST:
 		args->list = true;
@@ -103,8 +109,8 @@ static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "RUN [BASE]",
 	.doc = "Write a run for other programs: figures, or with BASE verdicts about the change. "
-	       "Sides b and a of 'faultscale ab' have those of its rounds; runs that were recorded "
-	       "apart have none but 'inconclusive'.",
+	       "Sides b and a of 'faultscale ab' have those of its rounds, runs that were "
+	       "recorded apart those of 'faultscale gate'.",
 };
 
 static void list_formats(void)
@@ -134,32 +140,68 @@ static void write_out(const struct export_args *args, const struct export *e)
 	free(text);
 }
 
-static void export(const struct export_args *args, const struct run_list *runs, struct notes *notes)
+/* Which metrics: those asked for, the one of a pair, those of the gate. */
+static int choose(const struct export_args *args, const struct run_list *runs,
+		  const struct pair *pair, struct report *report, struct why *why)
+{
+	const char *list = args->metrics;
+
+	if (!list && pair->known)
+		list = pair->rounds.metric;
+	if (!list && runs->nr == 2)
+		list = args->config.metrics;
+	if (list)
+		return report_init_metrics(report, list, runs->runs, runs->nr, why);
+	report_init(report, false);
+	return 0;
+}
+
+/* Runs that are no pair go through the gate. Returns 0 with *@judged set to @gate if they did. */
+static int judge_apart(struct export_args *args, const struct run_list *runs,
+		       const struct pair *pair, struct gate *gate, const struct gate **judged,
+		       struct why *why)
+{
+	int err;
+
+	*judged = NULL;
+	if (runs->nr < 2 || pair->known)
+		return 0;
+	if (args->metrics) {
+		free(args->config.metrics);
+		args->config.metrics = xstrdup(args->metrics);
+	}
+	err = gate_init(gate, runs->runs[0], runs->runs[1], &args->config, false, why);
+	if (!err)
+		*judged = gate;
+	return err;
+}
+
+static void export(struct export_args *args, const struct run_list *runs, struct notes *notes)
 {
 	struct why why = WHY_INIT;
+	const struct gate *judged = NULL;
 	struct pair pair = {0};
 	struct comparison c;
 	struct report report;
 	struct export e;
+	struct gate gate = {0};
 	int err = 0;
 
 	if (runs->nr == 2)
 		err = pair_init(&pair, runs->runs[0], runs->runs[1], &why);
-	if (!err && (args->metrics || pair.known))
-		err = report_init_metrics(&report,
-					  args->metrics ? args->metrics : pair.rounds.metric,
-					  runs->runs, runs->nr, &why);
-	else if (!err)
-		report_init(&report, false);
+	if (!err)
+		err = choose(args, runs, &pair, &report, &why);
 	if (!err)
 		err = comparison_init(&c, runs->runs, runs->nr, &report, &args->options, notes,
 				      &why);
+	if (!err)
+		err = judge_apart(args, runs, &pair, &gate, &judged, &why);
 	if (err)
 		die(EXIT_USAGE, "%s", why.text);
-	note_unlike(runs->runs, runs->nr, notes);
-	export_init(&e, &c, &pair);
+	export_init(&e, &c, &pair, judged);
 	write_out(args, &e);
 	export_release(&e);
+	gate_release(&gate);
 	comparison_release(&c);
 	report_release(&report);
 	pair_release(&pair);
@@ -167,16 +209,17 @@ static void export(const struct export_args *args, const struct run_list *runs, 
 
 int cmd_export(int argc, char **argv)
 {
-	static const struct bootstrap bootstrap = {.resamples = 2000, .seed = 1, .level = 0.95};
-	struct export_args args = {.options = {.selection.by = BY_RUN, .bootstrap = &bootstrap}};
+	struct export_args args = {.options.selection.by = BY_RUN};
 	struct why why = WHY_INIT;
 	struct notes notes = {0};
 	struct run_list runs;
 
+	gate_config_init(&args.config);
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	if (args.list) {
 		list_formats();
+		gate_config_release(&args.config);
 		free(args.runs.words);
 		return EXIT_GOOD;
 	}
@@ -194,6 +237,7 @@ int cmd_export(int argc, char **argv)
 	notes_release(&notes);
 	run_list_release(&runs);
 	selection_release(&args.options.selection);
+	gate_config_release(&args.config);
 	free(args.runs.words);
 	return EXIT_GOOD;
 }

@@ -21,52 +21,52 @@ static bool has_value(const struct summary *sum)
 	return isfinite(sum->value[STAT_MEAN]);
 }
 
-/* Runs that were recorded one after the other: what differs may be the machine's drift. */
-static char *say_apart(const struct cell *cell)
+/* What the gate says of @cell, which is a row's in @column; NULL for nothing. */
+static const struct gate_cell *gate_find(const struct gate *gate, const struct row *row,
+					 const struct cell *cell, const struct column *column)
 {
-	const struct ratio_interval *r = &cell->mean_interval;
-	bool known = isfinite(r->low) && isfinite(r->high);
-	char interval[100] = "";
+	const char *variant = column->run->variants[cell->series->variant].name;
 
-	if (known)
-		snprintf(interval, sizeof(interval), " [%+.1f, %+.1f]", 100 * (r->low - 1),
-			 100 * (r->high - 1));
-	return xasprintf("%s by %+.1f%%%s, but the runs were recorded apart, which drift can do as "
-			 "well: 'faultscale ab' decides",
-			 cell->ratio_change < 0 ? "worse" : "better", 100 * (cell->ratio - 1),
-			 interval);
+	for (size_t i = 0; gate && i < gate->nr; i++)
+		if (!strcmp(gate->cells[i].metric, row->metric->metric) &&
+		    !strcmp(gate->cells[i].clients, row->clients) &&
+		    !strcmp(gate->cells[i].variant, variant))
+			return &gate->cells[i];
+	return NULL;
 }
 
 /* The verdict about a row of two columns. */
-static void judge_cell(struct export_cell *out, const struct row *row, const struct column *column,
-		       const struct pair *pair)
+static void judge_cell(struct export_cell *out, const struct row *row, const struct column *columns,
+		       const struct pair *pair, const struct gate *gate)
 {
 	const struct cell *base = &row->cells[0], *cell = &row->cells[1];
 	const struct verdict_cell *verdict;
-	char text[400];
+	const struct gate_cell *judged;
+	char text[600];
 
 	verdict = pair_find(pair, row->metric->metric,
-			    column->run->variants[base->series->variant].name, row->clients);
+			    columns[0].run->variants[base->series->variant].name, row->clients);
+	judged = cell->series ? gate_find(gate, row, cell, &columns[1])
+			      : gate_find(gate, row, base, &columns[0]);
 	out->judged = true;
 	if (verdict) {
 		out->verdict = verdict->verdict;
 		verdict_sentence(&pair->rule, verdict, text, sizeof(text));
 		out->says = clean_text(text);
-	} else if (has_value(&base->sum) && !has_value(&cell->sum)) {
+	} else if (gate && gate->refused) {
 		out->verdict = VERDICT_INVALID;
-		out->says = clean_text(cell->absent ? cell->absent : "no number");
-	} else if (has_value(&base->sum) && out->better != BETTER_UNKNOWN) {
-		out->verdict = VERDICT_INCONCLUSIVE;
-		out->says = clean_format(say_apart(cell));
+		out->says = clean_format(xasprintf("not measured alike: %s", gate->unlike));
+	} else if (judged && !judged->no_baseline) {
+		out->verdict = judged->v.verdict;
+		out->says = clean_text(gate_sentence(gate, judged, text, sizeof(text)));
 	} else {
 		out->judged = false;
-		out->says = has_value(&base->sum) ? xstrdup("nobody knows which way is better")
-						  : clean_text(base->absent);
+		out->says = clean_text(base->absent ? base->absent : "not judged");
 	}
 }
 
 static void add_cell(struct export *e, const struct comparison *c, const struct row *row,
-		     const struct pair *pair)
+		     const struct pair *pair, const struct gate *gate)
 {
 	size_t last = c->columns.nr - 1;
 	const struct cell *cell = &row->cells[last];
@@ -86,7 +86,7 @@ static void add_cell(struct export *e, const struct comparison *c, const struct 
 	};
 	out->title = xasprintf("%s %s", out->metric, out->group);
 	if (last)
-		judge_cell(out, row, &c->columns.columns[0], pair);
+		judge_cell(out, row, c->columns.columns, pair, gate);
 	else if (!has_value(out->sum))
 		out->says = clean_text(cell->absent);
 	if (!out->judged)
@@ -102,7 +102,8 @@ static bool same_group(const struct row *a, const struct row *b)
 	return a->label == b->label && a->clients == b->clients;
 }
 
-void export_init(struct export *e, const struct comparison *c, const struct pair *pair)
+void export_init(struct export *e, const struct comparison *c, const struct pair *pair,
+		 const struct gate *gate)
 {
 	size_t last = c->columns.nr - 1;
 	bool *taken = xcalloc(c->nr_rows, sizeof(*taken));
@@ -115,7 +116,7 @@ void export_init(struct export *e, const struct comparison *c, const struct pair
 		for (size_t i = r; !taken[r] && i < c->nr_rows; i++) {
 			if (!same_group(&c->rows[r], &c->rows[i]))
 				continue;
-			add_cell(e, c, &c->rows[i], pair);
+			add_cell(e, c, &c->rows[i], pair, gate);
 			taken[i] = i > r;
 		}
 	free(taken);

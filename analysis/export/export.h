@@ -11,6 +11,7 @@
 
 #include "analysis/compare.h"
 #include "analysis/export/pair.h"
+#include "analysis/gate.h"
 
 /* One metric of one variant at one client count. */
 struct export_cell {
@@ -40,10 +41,11 @@ struct export
 };
 
 /*
- * Take the last column of @c, against the first if there are two; @pair has their verdicts if they are
- * sides of one comparison. Both have to stay.
+ * Take the last column of @c, against the first if there are two. The verdicts are those of @pair if the
+ * runs are sides of one comparison, else those of @gate (NULL: there are none). All have to stay.
  */
-void export_init(struct export *e, const struct comparison *c, const struct pair *pair);
+void export_init(struct export *e, const struct comparison *c, const struct pair *pair,
+		 const struct gate *gate);
 
 /* The index behind the group that begins at cell @i. */
 size_t export_group_end(const struct export *e, size_t i);

@@ -35,7 +35,7 @@ make_run() {
 		}
 	}' >"results/$1/samples.tsv"
 	{
-		printf '# faultscale meta 1\nkey\tvalue\nversion_pft\tpft 1\n'
+		printf '# faultscale meta 1\nkey\tvalue\nversion_pft\tpft 1\nstatus\tcomplete\n'
 		printf 'ab_side\t%s\nab_other\tt-%s\n' "${1##*-}" "$(tr ab ba <<<"${1##*-}")"
 		printf 'ab_delta\t0.02\nab_alpha\t0.05\nab_min_rounds\t10\nab_look_every\t5\nab_max_rounds\t10\n'
 	} >"results/$1/meta.tsv"
@@ -100,15 +100,23 @@ same "verdicts of the rounds" "regression same improvement inconclusive regressi
 check "in a sentence" grep -qP '\tregression\tslower by 10\.0% \[' <<<"$out"
 same "of the metric that was judged, and no other" "faults/sec" "$(awk -F'\t' 'NR > 2 {print $3}' <<<"$out" | sort -u)"
 export_ --format tsv --metric faults/cpu t-b t-a
-same "another metric has none" "inconclusive" "$(awk -F'\t' 'NR > 2 {print $12}' <<<"$out" | sort -u)"
+same "another metric has none" "-" "$(awk -F'\t' 'NR > 2 {print $12}' <<<"$out" | sort -u)"
 export_ --format tsv new old
-same "runs recorded apart: cannot tell" "inconclusive" "$(awk -F'\t' 'NR > 2 {print $12}' <<<"$out" | sort -u)"
-check "and where to ask" grep -q "recorded apart, which drift can do as well: 'faultscale ab' decides" <<<"$out"
+same "runs recorded apart: what the gate says" "$("$FAULTSCALE" gate --format tsv old new 2>/dev/null | awk -F'\t' 'NR > 2 {print $2, $3, $1, $4}' | sort)" \
+	"$(awk -F'\t' 'NR > 2 {print $1, $2, $3, $12}' <<<"$out" | sort)"
+same "several kinds of it" "improvement inconclusive regression same" "$(awk -F'\t' 'NR > 2 {print $12}' <<<"$out" | sort -u | xargs)"
+printf 'GATE_METRICS=faults/sec\nGATE_DELTA=12%%\n' >gate.config
+export_ --format tsv --config gate.config new old
+same "by the gate's config" "same same improvement same regression same" "$(awk -F'\t' 'NR > 2 {print $12}' <<<"$out" | xargs)"
+cp -r results/new results/unlike
+sed -i 's/pft 1/pft 2/' results/unlike/meta.tsv
+export_ --format tsv unlike old
+check "runs that were not measured alike are invalid" test "$(grep -cP "\tinvalid\tnot measured alike: .*'pft 2'" <<<"$out")" = 12
 same "JUnit counts" "6 2 1 1" "$("$FAULTSCALE" export --format junit t-b t-a | xmllint --xpath 'concat(//testsuite/@tests, " ", //testsuite/@failures, " ", //testsuite/@errors, " ", //testsuite/@skipped)' -)"
 cp -r results/new results/gap
 sed -i 's/^\([0-9]*\tanon-spread\t4\t.*faults\/sec.*\t\)[0-9.]*\tok$/\1-\tunavailable: gone/' results/gap/samples.tsv
 export_ --format junit --metric faults/sec gap old
-same "a number that only the base has is an error" "1 unavailable: gone" \
+same "a number that only the base has is an error" "1 invalid: no value in 10 iterations of 'gap': unavailable: gone" \
 	"$(xmllint --xpath 'concat(//testsuite/@errors, " ", //error/@message)' - <<<"$out")"
 export_ --format junit --metric 'hardware.cycles:k/fault' old
 same "no PMU is skipped" "6 unsupported: no PMU" "$(xmllint --xpath 'concat(//testsuite/@skipped, " ", //skipped/@message)' - <<<"$out")"
