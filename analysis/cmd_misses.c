@@ -33,11 +33,12 @@ enum {
 	OPT_VARIANT,
 	OPT_CLIENTS,
 	OPT_FAULTS,
-	OPT_RESULTS
+	OPT_RESULTS = 'd'
 };
 
 static const struct argp_option options[] = {
-	{"results", OPT_RESULTS, "DIR", 0, "where runs are looked up (results)", 0},
+	{"directory", OPT_RESULTS, "DIR", 0, "where runs are looked up (results)", 0},
+	{"results", OPT_RESULTS, NULL, OPTION_ALIAS, NULL, 0},
 	{"by", OPT_BY, "WHAT", 0,
 	 "a row for each: instruction (the default), line, symbol; or data: which lines of which "
 	 "objects, who reads and who writes them",
