@@ -101,7 +101,7 @@ static const struct row rows[] = {
 	{KEY_SWAP + SWAP_CODEC, "codec", "NAME[:LEVEL]", "swap: how pages are compressed (lzo)"},
 	{KEY_SWAP + SWAP_POOL, "pool", "NAME", "swap: where they are kept (zsmalloc)"},
 	{KEY_SWAP + SWAP_LRU, "lru", "POLICY", "swap: who is written back (memcg-second-chance)"},
-	{KEY_SWAP + SWAP_MEMCGS, "memcgs", "N", "swap: groups (default 1)"},
+	{KEY_SWAP + SWAP_MEMCGS, "memcgs", "N", "swap: groups (default one a worker, at least 2)"},
 	{KEY_SWAP + SWAP_ZSWAP_MAX, "zswap-max", "SIZE|max",
 	 "swap: compressed bytes of a group (default max)"},
 	{KEY_SWAP + SWAP_POOL_MAX, "pool-max", "N", "swap: percent of memory for the pool (20)"},

@@ -39,7 +39,6 @@ void swap_settings_init(struct swap_settings *s)
 		.codec = "lzo",
 		.pool = "zsmalloc",
 		.lru = "memcg-second-chance",
-		.memcgs = 1,
 		.zswap_max = SWAP_UNLIMITED,
 		.pool_max = 20,
 		.accept = 90,
@@ -217,6 +216,13 @@ uint64_t swap_settings_size(const struct run *run)
 	return size ? size : run->page_size;
 }
 
+unsigned swap_settings_memcgs(const struct run *run)
+{
+	unsigned given = run->settings->swap.memcgs, workers = run->settings->nr_workers;
+
+	return given ? given : workers > 2 ? workers : 2;
+}
+
 static void emit_group(const struct run *run, struct emit *emit)
 {
 	const struct swap_settings *s = &run->settings->swap;
@@ -227,7 +233,7 @@ static void emit_group(const struct run *run, struct emit *emit)
 	if (flags & WL_LRU)
 		emit_text(emit, "lru", s->lru);
 	if (flags & WL_MEMCGS)
-		emit_count(emit, "memcgs", EMIT_ALL, "1", s->memcgs);
+		emit_count(emit, "memcgs", EMIT_ALL, "1", swap_settings_memcgs(run));
 	if (s->zswap_max == SWAP_UNLIMITED)
 		emit_text(emit, "zswap_max", "max");
 	else

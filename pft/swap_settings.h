@@ -48,7 +48,7 @@ struct swap_settings {
 	const char *codec; /* --codec: NAME or NAME:LEVEL */
 	const char *pool; /* --pool: allocator of what was compressed */
 	const char *lru; /* --lru: the policy that picks what is written back */
-	unsigned memcgs; /* --memcgs: groups */
+	unsigned memcgs; /* --memcgs: groups; 0: see swap_settings_memcgs() */
 	uint64_t zswap_max; /* --zswap-max: compressed bytes of a group, or SWAP_UNLIMITED */
 	unsigned pool_max; /* --pool-max: percent of memory that the pool may take */
 	unsigned
@@ -72,6 +72,9 @@ int swap_settings_read(struct swap_settings *s, enum swap_option option, const c
 /* Check what the options mean together with workers and workload, which have been settled. Returns
  * 0, or -EINVAL with the reason in @why. */
 int swap_settings_check(const struct settings *s, struct why *why);
+
+/* --memcgs, or without it a group for each worker, at least two. */
+unsigned swap_settings_memcgs(const struct run *run);
 
 /* What the defaults of --working-set, --limit and --swap-size come to: bytes, whole pages. */
 uint64_t swap_settings_working_set(const struct run *run);

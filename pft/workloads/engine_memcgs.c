@@ -150,7 +150,7 @@ static int memcgs_setup(struct run *run, struct why *why)
 	int err;
 
 	run->private = m;
-	m->nr = run->settings->swap.memcgs;
+	m->nr = swap_settings_memcgs(run);
 	m->pages = all > m->nr ? all / m->nr : 1;
 	m->limit = swap_settings_limit(run) / m->nr;
 	err = read_params(run, m, why);

@@ -105,7 +105,7 @@ refuses "no such allocator, with '--pool x'; 'pft --list pools' names them" engi
 refuses "there is no group to limit, with '--param memcg=0'" engine-swap -t 1 --param memcg=0
 refuses "no such word, with '--param charge=x'; see 'pft --list workloads'" engine-swap -t 1 --param charge=x
 refuses "--param memory: not a number, with 'x'" engine-swap -t 1 --param memory=x
-refuses "2 workers for 1 groups: give --memcgs at least as many" engine-memcgs -t 2
+refuses "2 workers for 1 groups: give --memcgs at least as many" engine-memcgs -t 2 --memcgs 1
 refuses "--param greedy: number not in 0..2, with '3'" engine-memcgs -t 1 --memcgs 2 --param greedy=3
 echo precious >"$SWAP"
 refuses "'$SWAP' exists and is no swap file of pft: remove it or name another file" engine-swap -t 1
@@ -142,6 +142,7 @@ check "page 5 is found in its memory" perl -e 'open my $maps, "<", "/proc/$ARGV[
 	open my $mem, "+<", "/proc/$ARGV[0]/mem" or die;
 	for (<$maps>) {
 		/^(\w+)-(\w+) rw-[ps] / && hex($2) - hex($1) >= 2 << 20 or next;
+		hex($2) - hex($1) < 1 << 30 or next; # the shadow of a sanitizer
 		for ($at = hex $1; $at < hex $2; $at += 4096) {
 			sysseek $mem, $at, 0;
 			next if sysread($mem, $head, 16) != 16 || $head ne pack("QQ", 5, 1);

@@ -48,7 +48,7 @@ static void test_defaults(void **state)
 	assert_string_equal(s.codec, "lzo");
 	assert_string_equal(s.pool, "zsmalloc");
 	assert_string_equal(s.lru, "memcg-second-chance");
-	assert_int_equal(s.memcgs, 1);
+	assert_int_equal(s.memcgs, 0);
 	assert_true(s.zswap_max == SWAP_UNLIMITED);
 	assert_int_equal(s.pool_max, 20);
 	assert_int_equal(s.accept, 90);
@@ -194,7 +194,7 @@ static void test_rows(void **state)
 	assert_string_equal(text, "limit\tall\tB\t16384\tok\n"
 				  "working_set\tall\tB\t49152\tok\n"
 				  "lru\tall\ttext\tmemcg-second-chance\tok\n"
-				  "memcgs\tall\t1\t1\tok\n"
+				  "memcgs\tall\t1\t2\tok\n"
 				  "zswap_max\tall\ttext\tmax\tok\n"
 				  "codec\tall\ttext\tlzo\tok\n"
 				  "pool\tall\ttext\tzsmalloc\tok\n"
