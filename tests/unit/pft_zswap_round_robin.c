@@ -34,11 +34,13 @@ static void note_victim(struct rig *rig)
 	robin.victims[robin.nr_victims++] = rig->wanted;
 }
 
-/* Pages are kept as they are: each is a page of the pool, so that the threshold says how many go. */
+/* Pages are kept as they are: each is a page of the pool, so that the threshold says how many go. Written
+ * back by the caller: a write that ends between two looks at the counts would be seen in one of them. */
 static void begin(const char *policy)
 {
 	memset(&robin, 0, sizeof(robin));
-	robin.rig = rig_new(&(struct rig_options){.policy = policy, .total_pages = 10000});
+	robin.rig = rig_new(&(struct rig_options){
+		.policy = policy, .total_pages = 10000, .io = SWAP_IO_PWRITE});
 	zswap_set_max_pool_percent(robin.rig->zswap, 1, NULL);
 	zswap_set_raw(robin.rig->zswap, true);
 	robin.groups[0] = (struct group){.memcg = robin.rig->tree.root, .online = true};
