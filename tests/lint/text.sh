@@ -35,5 +35,6 @@ if [ -z "$bad" ]; then ok "SPDX line in every source"; else not_ok "SPDX line in
 bad=$(grep -vE '^(#|$)' packages.txt | grep -vE '^[a-z0-9.+-]+[[:blank:]]+(run|check|guest|arm64)$')
 if [ -z "$bad" ]; then ok "packages.txt is well formed"; else not_ok "packages.txt is well formed" "$bad"; fi
 
-check "shell scripts pass shellcheck" shellcheck -x -P SCRIPTDIR -S warning "${scripts[@]}"
+shellchecks() { printf '%s\0' "${scripts[@]}" | xargs -0 -n 6 -P "$(nproc)" shellcheck -x -P SCRIPTDIR -S warning; }
+check "shell scripts pass shellcheck" shellchecks
 finish
