@@ -7,12 +7,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "common/durable.h"
 #include "common/units.h"
 #include "common/xalloc.h"
 #include "harness/ab_order.h"
 #include "harness/ab_rounds.h"
 #include "harness/child.h"
-#include "harness/durable.h"
 
 void ab_ready(struct ab *ab, unsigned nr_cpus)
 {

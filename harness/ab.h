@@ -12,11 +12,11 @@
 #include <stdint.h>
 
 #include "common/judge.h"
+#include "common/meta.h"
 #include "common/rounds.h"
 #include "common/say.h"
 #include "common/topology.h"
 #include "harness/exec.h"
-#include "harness/meta.h"
 #include "harness/plan.h"
 #include "harness/result.h"
 #include "harness/stop.h"

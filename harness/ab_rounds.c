@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/durable.h"
 #include "common/units.h"
 #include "common/xalloc.h"
 #include "harness/ab_order.h"
-#include "harness/durable.h"
 
 /* What one step says. */
 struct ab_step {

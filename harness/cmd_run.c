@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/meta.h"
 #include "common/say.h"
 #include "common/topology.h"
 #include "common/units.h"
@@ -18,7 +19,6 @@
 #include "harness/exec.h"
 #include "harness/explain.h"
 #include "harness/machine.h"
-#include "harness/meta.h"
 #include "harness/mmtests.h"
 #include "harness/noise.h"
 #include "harness/pft_check.h"

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
+#include "common/meta.h"
 #include "common/say.h"
-#include "harness/meta.h"
 
 /* Add the facts of the machine below @root ("" for this one). What cannot be read is added as
  * absent. */

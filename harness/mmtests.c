@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/durable.h"
 #include "common/xalloc.h"
-#include "harness/durable.h"
 #include "harness/step.h"
 
 /* A closed step, in the order of the logs: by variant, client count and iteration. */

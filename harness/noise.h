@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
+#include "common/meta.h"
 #include "harness/activity.h"
-#include "harness/meta.h"
 
 /*
  * Add a fact `warning` for each thing that will disturb the run. @meta holds machine_facts() of

@@ -13,9 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/durable.h"
 #include "common/tsv.h"
 #include "common/xalloc.h"
-#include "harness/durable.h"
 
 #define NOTE "/run/faultscale-prefetch.tsv"
 

@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/durable.h"
 #include "common/units.h"
 #include "common/xalloc.h"
-#include "harness/durable.h"
 
 static const char *const columns[NR_SAMPLE_COLUMNS + 1] = {
 	[SAMPLE_STEP] = "step",	      [SAMPLE_VARIANT] = "variant",

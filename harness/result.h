@@ -12,9 +12,9 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "common/meta.h"
 #include "common/say.h"
 #include "common/tsv.h"
-#include "harness/meta.h"
 #include "harness/plan.h"
 
 /* The columns of samples.tsv, by number. */

@@ -5,9 +5,9 @@
 
 #include <stddef.h>
 
+#include "common/meta.h"
 #include "common/say.h"
 #include "harness/config.h"
-#include "harness/meta.h"
 #include "harness/plan.h"
 #include "harness/stop.h"
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "harness/meta.h"
+#include "common/meta.h"
 #include "tests/unit/tree.h"
 
 static void facts_survive(void **state)

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/durable.h"
 #include "common/xalloc.h"
-#include "harness/durable.h"
 
 /* Make an empty directory and return its path, which tree_remove() frees. */
 static inline char *tree_make(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* meta: the facts about a run, key and value, as meta.tsv keeps them (docs/format.md). */
-#ifndef HARNESS_META_H
-#define HARNESS_META_H
+#ifndef COMMON_META_H
+#define COMMON_META_H
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "harness/meta.h"
+#include "common/meta.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/durable.h"
 #include "common/tsv.h"
 #include "common/xalloc.h"
-#include "harness/durable.h"
 
 static const char *const columns[] = {"key", "value", NULL};
 static const struct tsv_schema schema = {"meta", 1, columns};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "harness/durable.h"
+#include "common/durable.h"
 
 #include <errno.h>
 #include <fcntl.h>

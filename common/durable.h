@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* durable: writes that are on disk when they return, whole or not at all. */
-#ifndef HARNESS_DURABLE_H
-#define HARNESS_DURABLE_H
+#ifndef COMMON_DURABLE_H
+#define COMMON_DURABLE_H
 
 #include <stddef.h>
 
