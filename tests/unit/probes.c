@@ -46,6 +46,16 @@ static int attach(void)
 	return 0;
 }
 
+/* Skip the test if there is no such probe here. */
+static void need(const char *probe)
+{
+	for (size_t i = 0; i < set.nr; i++)
+		if (!strcmp(set.probes[i].ops->name, probe) && !set.probes[i].object) {
+			print_message("%s\n", set.probes[i].why.text);
+			skip();
+		}
+}
+
 static int detach(void **state)
 {
 	struct why why = WHY_INIT;
@@ -148,6 +158,7 @@ static void sleep_counts_inside_only(void **state)
 	uint64_t ns;
 
 	(void)state;
+	need("offcpu");
 	explain(sleeper);
 	assert_int_equal(SUM(TABLE_OFFCPU, "count", {"kind", "sleep"}), 1);
 	ns = SUM(TABLE_OFFCPU, "total_ns", {"kernel_stack", "nanosleep"});
@@ -165,6 +176,7 @@ static void nobody_is_measured(void)
 static void outside_is_nothing(void **state)
 {
 	(void)state;
+	need("offcpu");
 	explain(nobody_is_measured);
 	assert_int_equal(SUM(TABLE_OFFCPU, "count", {"kind", ""}), 0);
 }
@@ -191,6 +203,7 @@ static void blocked_is_not_sleep(void **state)
 	uint64_t ns;
 
 	(void)state;
+	need("offcpu");
 	explain(blocker);
 	ns = SUM(TABLE_OFFCPU, "total_ns", {"kernel_stack", "kernel_clone"});
 	assert_in_range(ns, *elapsed_ns / 10 * 9, *elapsed_ns / 10 * 11);
@@ -227,6 +240,7 @@ static void pair(void)
 static void a_pair_on_one_cpu_waits_for_it(void **state)
 {
 	(void)state;
+	need("offcpu");
 	explain(pair);
 	assert_in_range(SUM(TABLE_OFFCPU, "total_ns", {"kind", "runqueue"}), 300 * MS, 4000 * MS);
 }
@@ -272,6 +286,7 @@ static void fighters(void)
 static void a_contended_lock_has_name_and_place(void **state)
 {
 	(void)state;
+	need("contention");
 	explain(fighters);
 	assert_in_range(SUM(TABLE_CONTENTION, "count", {"type", "rwsem-read"},
 			    {"lock", "mmap_lock"}, {"caller", "mincore"}),
@@ -299,6 +314,7 @@ static void caller(void)
 static void mmap_lock_is_counted(void **state)
 {
 	(void)state;
+	need("mmap_lock");
 	explain(caller);
 	assert_in_range(SUM(TABLE_MMAP_LOCK, "count", {"side", "read"}), NR_CALLS, NR_CALLS + 20);
 	assert_in_range(SUM(TABLE_MMAP_LOCK, "count", {"side", "write"}), 0, 20);
@@ -319,6 +335,7 @@ static void alignment_counts_vmas(void **state)
 	uint64_t all;
 
 	(void)state;
+	need("alignment");
 	explain(mapper);
 	all = SUM(TABLE_ALIGNMENT, "count", {"cache", "vm_area_struct"});
 	assert_in_range(all, 100, 1000);
@@ -343,6 +360,7 @@ __attribute__((no_sanitize_address, no_sanitize_thread)) static void toucher(voi
 static void every_fault_has_a_latency(void **state)
 {
 	(void)state;
+	need("latency");
 	explain(toucher);
 	assert_in_range(SUM(TABLE_LATENCY, "count", {"log2_ns", ""}), NR_PAGES, NR_PAGES + 50);
 	assert_in_range(SUM(TABLE_PROBES, "events", {"probe", "latency"}), NR_PAGES, NR_PAGES + 50);
@@ -351,58 +369,28 @@ static void every_fault_has_a_latency(void **state)
 static void nothing_is_lost_and_all_is_timed(void **state)
 {
 	(void)state;
+	need("offcpu");
 	explain(sleeper);
 	assert_int_equal(SUM(TABLE_PROBES, "lost", {"status", ""}), 0);
 	assert_int_equal(SUM(TABLE_PROBES, "step", {"status", "ok"}), phase * set.nr_attached);
 	assert_in_range(SUM(TABLE_PROBES, "ns", {"probe", "offcpu"}), 1, 1000 * MS);
 }
 
-/* Why there is no such probe here; NULL if there is. */
-static const char *lacking(const char *name)
-{
-	for (size_t i = 0; i < set.nr; i++)
-		if (!strcmp(set.probes[i].ops->name, name) && !set.probes[i].object)
-			return set.probes[i].why.text;
-	return NULL;
-}
-
-#define TEST(probe, function) \
-	{ \
-		probe, cmocka_unit_test(function) \
-	}
-
-/* cmocka calls a skipped test "not ok", so one that cannot run is left out, and named here. */
 int main(void)
 {
-	static const struct {
-		const char *probe;
-		struct CMUnitTest test;
-	} all[] = {
-		TEST("offcpu", sleep_counts_inside_only),
-		TEST("offcpu", outside_is_nothing),
-		TEST("offcpu", blocked_is_not_sleep),
-		TEST("offcpu", a_pair_on_one_cpu_waits_for_it),
-		TEST("contention", a_contended_lock_has_name_and_place),
-		TEST("mmap_lock", mmap_lock_is_counted),
-		TEST("alignment", alignment_counts_vmas),
-		TEST("latency", every_fault_has_a_latency),
-		TEST("offcpu", nothing_is_lost_and_all_is_timed),
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sleep_counts_inside_only),
+		cmocka_unit_test(outside_is_nothing),
+		cmocka_unit_test(blocked_is_not_sleep),
+		cmocka_unit_test(a_pair_on_one_cpu_waits_for_it),
+		cmocka_unit_test(a_contended_lock_has_name_and_place),
+		cmocka_unit_test(mmap_lock_is_counted),
+		cmocka_unit_test(alignment_counts_vmas),
+		cmocka_unit_test(every_fault_has_a_latency),
+		cmocka_unit_test(nothing_is_lost_and_all_is_timed),
 	};
-	struct CMUnitTest tests[sizeof(all) / sizeof(all[0])];
-	size_t nr = 0;
 
 	if (attach())
 		return 1;
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		const char *why = lacking(all[i].probe);
-
-		if (why)
-			printf("ok - %s # SKIP %s\n", all[i].test.name, why);
-		else
-			tests[nr++] = all[i].test;
-	}
-	fflush(stdout);
-	if (!nr)
-		return detach(NULL);
-	return _cmocka_run_group_tests("probes", tests, nr, NULL, detach);
+	return cmocka_run_group_tests(tests, NULL, detach);
 }

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# tests/run: what counts as passed, failed and skipped. Programs that print what a test would stand in for one.
+. "$(dirname "$0")/../lib.sh"
+fake=$TMP/tests/unit/rng
+mkdir -p "$(dirname "$fake")"
+# said NAME RC EXPECTED TEXT...: a test that prints these lines and exits with RC is counted so
+said() {
+	{ echo '#!/bin/sh'; printf "echo '%s'\n" "${@:4}"; echo "exit $2"; } >"$fake"
+	chmod 755 "$fake"
+	run env BUILD="$TMP" "$TOP/tests/run" tests/unit/rng
+	same "$1" "$3" "$(tail -n 1 <<<"$out")"
+}
+said "what passes" 0 "2 passed, 0 failed, 0 skipped" "1..2" "ok 1 - a" "ok 2 - b"
+said "what fails" 1 "1 passed, 1 failed, 0 skipped" "ok 1 - a" "not ok 2 - b"
+said "a skip" 0 "0 passed, 0 failed, 1 skipped" "ok 1 - a # SKIP no network"
+said "a skip of cmocka's" 0 "1 passed, 0 failed, 1 skipped" "1..2" "ok 1 - a" "no PMU here" "not ok 2 # SKIP b"
+same "is shown with its reason" "     ok 2 - b # SKIP no PMU here" "$(grep SKIP <<<"$out")"
+same "and is no failure" 0 "$rc"
+said "a skip without a reason fails" 0 "1 passed, 1 failed, 0 skipped" "ok 1 - a" "not ok 2 # SKIP b"
+same "the run too" 1 "$rc"
+said "so does a second one" 0 "0 passed, 1 failed, 1 skipped" "no PMU here" "not ok 1 # SKIP a" "not ok 2 # SKIP b"
+said "an exit that no line explains" 3 "1 passed, 1 failed, 0 skipped" "ok 1 - a"
+said "nothing at all" 0 "0 passed, 1 failed, 0 skipped" ""
+finish
