@@ -1,56 +1,47 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* faultscale export: the subcommand's options, and the order of its work. */
-#include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/cmd_args.h"
 #include "analysis/commands.h"
 #include "analysis/export/export.h"
-#include "analysis/run_args.h"
 #include "common/xalloc.h"
 
 enum {
-	OPT_RESULTS = 256,
-	OPT_METRIC,
-	OPT_ONLY,
-	OPT_LIST,
+	OPT_LIST = 256,
 	OPT_CONFIG,
+};
+
+static const struct argp_child children[] = {
+	{&cmd_argp_runs, 0, NULL, 0},
+	{&cmd_argp_metric, 0, NULL, 0},
+	{&cmd_argp_only, 0, NULL, 0},
+	{0},
 };
 
 static const struct argp_option options[] = {
 	{"format", 'f', "NAME", 0, "one of those that --list names", 0},
 	{"output", 'o', "FILE", 0, "write there, not to the standard output", 0},
 	{"list", OPT_LIST, NULL, 0, "list the formats", 0},
-	{"directory", 'd', "DIR", 0, "where the runs are (results)", 0},
-	{"results", OPT_RESULTS, "DIR", 0, "the same", 0},
-	{"metric", OPT_METRIC, "NAME,...", 0,
-	 "these metrics of the samples, not faults/cpu and faults/sec", 0},
-	{"only", OPT_ONLY, "KEY=VALUE,...", 0,
-	 "only variants with this workload, pin, mem, pagesize, mode, lock, ... or variant, "
-	 "or these clients",
-	 0},
 	{"config", OPT_CONFIG, "FILE", 0, "what 'faultscale gate' holds the runs to", 0},
-	{NULL, 0, NULL, 0, "Help:", -1},
-	{NULL, 'h', NULL, OPTION_HIDDEN, NULL, 0},
 	{0},
 };
 
 struct export_args {
-	struct run_args runs; /* the run, then its base */
+	struct cmd_args shared; /* the run, then its base */
 	const struct export_format *format;
 	const char *output; /* NULL: stdout */
-	const char *metrics;
 	bool list;
 	struct gate_config config;
-	struct compare_options options;
 };
 
 static void check_runs(const struct export_args *args, struct argp_state *state)
 {
 	if (args->list)
 		return;
-	if (!args->runs.nr_words || args->runs.nr_words > 2)
+	if (!args->shared.runs.nr_words)
 		argp_error(state, "name a run, and perhaps its base");
 	if (!args->format)
 		argp_error(state, "which --format? --list names them");
@@ -62,6 +53,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct why why = WHY_INIT;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		cmd_args_begin(state, children, &args->shared);
+		break;
 	case 'f':
 		args->format = export_format_find(arg, &why);
 		if (!args->format)
@@ -77,24 +71,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_LIST:
 		args->list = true;
 		break;
-	case 'd':
-	case OPT_RESULTS:
-		args->runs.directory = arg;
-		break;
-	case OPT_METRIC:
-		args->metrics = arg;
-		break;
-	case OPT_ONLY:
-		if (selection_only(&args->options.selection, arg, &why))
-			argp_error(state, "--only: %s", why.text);
-		break;
-	case 'h':
-		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
-		break;
-	case ARGP_KEY_ARG:
-		XGROW(args->runs.words, args->runs.nr_words, args->runs.cap_words);
-		args->runs.words[args->runs.nr_words++] = arg;
-		break;
 	case ARGP_KEY_END:
 		check_runs(args, state);
 		break;
@@ -107,6 +83,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
+	.children = children,
 	.args_doc = "RUN [BASE]",
 	.doc = "Write a run for other programs: figures, or with BASE verdicts about the change. "
 	       "Sides b and a of 'faultscale ab' have those of its rounds, runs that were "
@@ -144,7 +121,7 @@ static void write_out(const struct export_args *args, const struct export *e)
 static int choose(const struct export_args *args, const struct run_list *runs,
 		  const struct pair *pair, struct report *report, struct why *why)
 {
-	const char *list = args->metrics;
+	const char *list = args->shared.metrics;
 
 	if (!list && pair->known)
 		list = pair->rounds.metric;
@@ -166,9 +143,9 @@ static int judge_apart(struct export_args *args, const struct run_list *runs,
 	*judged = NULL;
 	if (runs->nr < 2 || pair->known)
 		return 0;
-	if (args->metrics) {
+	if (args->shared.metrics) {
 		free(args->config.metrics);
-		args->config.metrics = xstrdup(args->metrics);
+		args->config.metrics = xstrdup(args->shared.metrics);
 	}
 	err = gate_init(gate, runs->runs[0], runs->runs[1], &args->config, false, why);
 	if (!err)
@@ -192,8 +169,8 @@ static void export(struct export_args *args, const struct run_list *runs, struct
 	if (!err)
 		err = choose(args, runs, &pair, &report, &why);
 	if (!err)
-		err = comparison_init(&c, runs->runs, runs->nr, &report, &args->options, notes,
-				      &why);
+		err = comparison_init(&c, runs->runs, runs->nr, &report, &args->shared.options,
+				      notes, &why);
 	if (!err)
 		err = judge_apart(args, runs, &pair, &gate, &judged, &why);
 	if (err)
@@ -209,35 +186,31 @@ static void export(struct export_args *args, const struct run_list *runs, struct
 
 int cmd_export(int argc, char **argv)
 {
-	struct export_args args = {.options.selection.by = BY_RUN};
-	struct why why = WHY_INIT;
+	struct export_args args = {.shared.max_runs = 2};
 	struct notes notes = {0};
 	struct run_list runs;
+	char **words;
 
 	gate_config_init(&args.config);
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	cmd_args_parse(&args.shared, &argp, argc, argv, &args);
 	if (args.list) {
 		list_formats();
 		gate_config_release(&args.config);
-		free(args.runs.words);
+		cmd_args_release(&args.shared);
 		return EXIT_GOOD;
 	}
-	if (args.runs.nr_words == 2) { /* the base comes first where runs are compared */
-		char *run = args.runs.words[0];
+	words = args.shared.runs.words;
+	if (args.shared.runs.nr_words == 2) { /* the base comes first where runs are compared */
+		char *run = words[0];
 
-		args.runs.words[0] = args.runs.words[1];
-		args.runs.words[1] = run;
+		words[0] = words[1];
+		words[1] = run;
 	}
-	if (run_list_load(&runs, &args.runs, &notes, &why))
-		die(EXIT_USAGE, "%s", why.text);
+	cmd_args_load(&args.shared, &runs, &notes);
 	export(&args, &runs, &notes);
-	for (size_t i = 0; i < notes.nr; i++)
-		warn("%s", notes.lines[i]);
-	notes_release(&notes);
+	cmd_args_warn(&notes);
 	run_list_release(&runs);
-	selection_release(&args.options.selection);
 	gate_config_release(&args.config);
-	free(args.runs.words);
+	cmd_args_release(&args.shared);
 	return EXIT_GOOD;
 }

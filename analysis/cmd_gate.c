@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* faultscale gate: the subcommand's options, and the order of its work. */
-#include <argp.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "analysis/cmd_args.h"
 #include "analysis/commands.h"
 #include "analysis/format/gate.h"
 #include "analysis/gate.h"
 #include "analysis/gate_selftest.h"
-#include "analysis/run_args.h"
 
 enum {
 	OPT_CONFIG = 256,
@@ -21,6 +19,11 @@ enum {
 	OPT_FORMAT,
 };
 
+static const struct argp_child children[] = {
+	{&cmd_argp_runs, 0, NULL, 0},
+	{0},
+};
+
 static const struct argp_option options[] = {
 	{"config", OPT_CONFIG, "FILE", 0, "metrics, thresholds and guards", 0},
 	{"require-mde", OPT_REQUIRE_MDE, "PERCENT", 0,
@@ -29,35 +32,27 @@ static const struct argp_option options[] = {
 	{"allow-missing-baseline", OPT_ALLOW_MISSING, NULL, 0,
 	 "exit with 0 where there is nothing to compare with", 0},
 	{"force", OPT_FORCE, NULL, 0, "compare unlike machines", 0},
-	{"directory", 'd', "DIR", 0, "where the runs are (results)", 0},
 	{"format", OPT_FORMAT, "FORMAT", 0, "text, tsv or json", 0},
 	{"self-test", OPT_SELF_TEST, NULL, 0, "judge made-up runs with known answers instead", 0},
-	{NULL, 'h', NULL, OPTION_HIDDEN, NULL, 0},
 	{0},
 };
 
 struct gate_args {
-	const char *directory, *config, *format;
-	char *runs[2]; /* BASE, NEW */
-	size_t nr_runs;
+	struct cmd_args shared; /* the runs BASE, NEW */
+	const char *config, *format;
 	double require_mde; /* a share; below 0: as the config says */
 	bool fail_on_inconclusive, allow_missing, force, self_test;
 };
 
-static void add_run(struct gate_args *args, char *arg, struct argp_state *state)
-{
-	if (args->nr_runs == 2)
-		argp_error(state, "a gate has two runs, BASE and NEW, but there is '%s'", arg);
-	args->runs[args->nr_runs++] = arg;
-}
-
 static void check_args(const struct gate_args *args, struct argp_state *state)
 {
+	size_t nr_runs = args->shared.runs.nr_words;
+
 	if (strcmp(args->format, "text") && strcmp(args->format, "tsv") &&
 	    strcmp(args->format, "json"))
 		argp_error(state, "no such format, with '%s': there are text, tsv, json",
 			   args->format);
-	if (args->self_test ? args->nr_runs : args->nr_runs != 2)
+	if (args->self_test ? nr_runs : nr_runs != 2)
 		argp_error(state, args->self_test ? "--self-test makes its runs itself"
 						  : "name two runs, BASE and NEW");
 }
@@ -68,6 +63,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct why why = WHY_INIT;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		cmd_args_begin(state, children, &args->shared);
+		break;
 	case OPT_CONFIG:
 		args->config = arg;
 		break;
@@ -92,15 +90,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_FORMAT:
 		args->format = arg;
 		break;
-	case 'd':
-		args->directory = arg;
-		break;
-	case 'h':
-		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
-		break;
-	case ARGP_KEY_ARG:
-		add_run(args, arg, state);
-		break;
 	case ARGP_KEY_END:
 		check_args(args, state);
 		break;
@@ -113,6 +102,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
+	.children = children,
 	.args_doc = "BASE NEW",
 	.doc = "Tell whether run NEW is slower than run BASE, for machines to act upon: exit 0 if "
 	       "no regression was found, 10 for one, 11 if nothing can be told (with --fail-on), "
@@ -126,15 +116,6 @@ static int close_with(const struct gate_args *args, int code)
 	fprintf(strcmp(args->format, "text") ? stderr : stdout, "exit %d: %s\n", code,
 		gate_exit_meaning(code));
 	return code;
-}
-
-static int load(struct run_list *list, const struct gate_args *args, char *name,
-		struct notes *notes, struct why *why)
-{
-	const struct run_args run = {
-		.directory = args->directory, .words = &name, .nr_words = 1, .cap_words = 1};
-
-	return run_list_load(list, &run, notes, why);
 }
 
 static int judge_runs(const struct gate_args *args, struct run *base, struct run *new,
@@ -162,24 +143,23 @@ static int judge_runs(const struct gate_args *args, struct run *base, struct run
 
 static int gate_runs(const struct gate_args *args, const struct gate_config *config)
 {
+	const struct run_args *runs = &args->shared.runs;
 	struct run_list base = {0}, new;
 	struct why why = WHY_INIT;
 	struct notes notes = {0};
 	int err, code;
 
-	if (load(&new, args, args->runs[1], &notes, &why))
+	if (run_list_load_word(&new, runs, 1, &notes, &why))
 		die(EXIT_USAGE, "%s", why.text);
-	err = load(&base, args, args->runs[0], &notes, &why);
+	err = run_list_load_word(&base, runs, 0, &notes, &why);
 	if (err && err != -ENOENT)
 		die(EXIT_USAGE, "%s", why.text);
 	if (err)
 		warn("%s", why.text);
-	for (size_t i = 0; i < notes.nr; i++)
-		warn("%s", notes.lines[i]);
+	cmd_args_warn(&notes);
 	code = judge_runs(args, err ? NULL : base.runs[0], new.runs[0], config);
 	run_list_release(&base);
 	run_list_release(&new);
-	notes_release(&notes);
 	return code;
 }
 
@@ -195,13 +175,12 @@ static int self_test(void)
 
 int cmd_gate(int argc, char **argv)
 {
-	struct gate_args args = {.format = "text", .require_mde = -1};
+	struct gate_args args = {.shared.max_runs = 2, .format = "text", .require_mde = -1};
 	struct why why = WHY_INIT;
 	struct gate_config config;
 	int code;
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	cmd_args_parse(&args.shared, &argp, argc, argv, &args);
 	if (args.self_test)
 		return self_test();
 	gate_config_init(&config);
@@ -211,5 +190,6 @@ int cmd_gate(int argc, char **argv)
 		config.require_mde = args.require_mde;
 	code = close_with(&args, gate_runs(&args, &config));
 	gate_config_release(&config);
+	cmd_args_release(&args.shared);
 	return code;
 }

@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* faultscale misses: which instructions were sampled, and what changed between two runs. */
-#include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analysis/cmd_args.h"
 #include "analysis/commands.h"
 #include "analysis/misses.h"
 #include "analysis/misses_text.h"
 #include "analysis/perf_script.h"
-#include "common/units.h"
 #include "common/xalloc.h"
 
 struct misses_args {
-	const char *results;
-	const char *runs[2];
-	unsigned nr_runs;
+	struct cmd_args shared;
 	enum misses_by by;
 	uint64_t top;
 	const char *variant, *clients; /* only this, or what is imported */
@@ -33,12 +30,14 @@ enum {
 	OPT_VARIANT,
 	OPT_CLIENTS,
 	OPT_FAULTS,
-	OPT_RESULTS = 'd'
+};
+
+static const struct argp_child children[] = {
+	{&cmd_argp_runs, 0, NULL, 0},
+	{0},
 };
 
 static const struct argp_option options[] = {
-	{"directory", OPT_RESULTS, "DIR", 0, "where runs are looked up (results)", 0},
-	{"results", OPT_RESULTS, NULL, OPTION_ALIAS, NULL, 0},
 	{"by", OPT_BY, "WHAT", 0,
 	 "a row for each: instruction (the default), line, symbol; or data: which lines of which "
 	 "objects, who reads and who writes them",
@@ -63,24 +62,14 @@ static int parse_by(const char *text)
 	return -1;
 }
 
-static uint64_t parse_number(const struct argp_state *state, const char *option, const char *text)
-{
-	struct why why = WHY_INIT;
-	uint64_t value = 0;
-
-	if (number_parse(text, 0, UINT64_MAX / 2, &value, &why))
-		argp_error(state, "--%s: %s", option, why.text);
-	return value;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct misses_args *a = state->input;
 	int by;
 
 	switch (key) {
-	case OPT_RESULTS:
-		a->results = arg;
+	case ARGP_KEY_INIT:
+		cmd_args_begin(state, children, &a->shared);
 		break;
 	case OPT_BY:
 		by = parse_by(arg);
@@ -92,13 +81,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->by = (enum misses_by)by;
 		break;
 	case OPT_TOP:
-		a->top = parse_number(state, "top", arg);
+		a->top = cmd_args_number(state, "top", arg, 0, SIZE_MAX / 2);
 		break;
 	case OPT_VARIANT:
 		a->variant = arg;
 		break;
 	case OPT_CLIENTS:
-		parse_number(state, "clients", arg);
+		cmd_args_number(state, "clients", arg, 0, INT32_MAX);
 		a->clients = arg;
 		break;
 	case OPT_IMPORT:
@@ -108,12 +97,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->name = arg;
 		break;
 	case OPT_FAULTS:
-		a->faults = parse_number(state, "faults", arg);
-		break;
-	case ARGP_KEY_ARG:
-		if (a->nr_runs == 2)
-			argp_error(state, "two runs are compared, '%s' is one more", arg);
-		a->runs[a->nr_runs++] = arg;
+		a->faults = cmd_args_number(state, "faults", arg, 0, INT64_MAX);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -121,36 +105,23 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-/* RESULTS/RUN/misses.tsv, or that of the directory RUN. */
-static char *find_path(const struct misses_args *a, const char *run)
+static void read_run(const struct misses_args *a, const char *run, struct misses *misses)
 {
-	char *path = xasprintf("%s/%s/misses.tsv", a->results, run);
+	struct why why = WHY_INIT;
+	char *dir = run_args_find(&a->shared.runs, run, &why), *path;
 
-	if (*run == '/' || access(path, F_OK)) {
-		char *direct = xasprintf("%s/misses.tsv", run);
-
-		if (!access(direct, F_OK)) {
-			free(path);
-			return direct;
-		}
-		free(direct);
-	}
+	if (!dir)
+		die(EXIT_USAGE, "%s", why.text);
+	path = xasprintf("%s/misses.tsv", dir);
 	if (access(path, F_OK))
 		die(EXIT_USAGE,
 		    "no samples in run '%s': there is no '%s'; make it with 'faultscale run "
 		    "--sample cache-misses', also with --resume %s",
 		    run, path, run);
-	return path;
-}
-
-static void read_run(const struct misses_args *a, const char *run, struct misses *misses)
-{
-	struct why why = WHY_INIT;
-	char *path = find_path(a, run);
-
 	if (misses_read(misses, path, a->by, &why))
 		die(EXIT_USAGE, "%s", why.text);
 	free(path);
+	free(dir);
 }
 
 static bool is_wanted(const struct misses_args *a, const struct miss_group *g)
@@ -175,7 +146,7 @@ static void print_run(const struct misses_args *a, const struct misses *m)
 	}
 	if (!printed)
 		die(EXIT_USAGE, "no samples of %s in run '%s'",
-		    m->nr ? "that variant and client count" : "any step", a->runs[0]);
+		    m->nr ? "that variant and client count" : "any step", a->shared.runs.words[0]);
 }
 
 /* The group of the other run: of the same variant, or of the only one that has this client count. */
@@ -214,21 +185,21 @@ static void print_difference(const struct misses_args *args, const struct misses
 		misses_print_changes(stdout, before, after, args->top);
 	}
 	if (!printed)
-		die(EXIT_USAGE, "nothing to compare in '%s' and '%s'", args->runs[0],
-		    args->runs[1]);
+		die(EXIT_USAGE, "nothing to compare in '%s' and '%s'", args->shared.runs.words[0],
+		    args->shared.runs.words[1]);
 }
 
 static void write_import(const struct misses_args *a, struct perf_script *script)
 {
 	const struct miss_key key = {"-", a->variant ? a->variant : "-",
 				     a->clients ? a->clients : "1", "0", script->event};
-	char *dir = xasprintf("%s/%s", a->results, a->name),
-	     *path = xasprintf("%s/misses.tsv", dir);
+	const char *results = run_args_directory(&a->shared.runs);
+	char *dir = xasprintf("%s/%s", results, a->name), *path = xasprintf("%s/misses.tsv", dir);
 	FILE *out;
 
 	if (a->faults)
 		miss_table_add_total(&script->table, MISSES_FAULTS, a->faults);
-	if ((mkdir(a->results, 0777) && errno != EEXIST) || (mkdir(dir, 0777) && errno != EEXIST))
+	if ((mkdir(results, 0777) && errno != EEXIST) || (mkdir(dir, 0777) && errno != EEXIST))
 		die(EXIT_FAILED, "cannot make '%s': %s", dir, strerror(errno));
 	out = fopen(path, "wxe");
 	if (!out && errno == EEXIST)
@@ -266,14 +237,14 @@ static void check_args(const struct misses_args *a)
 {
 	if (!a->import != !a->name)
 		die(EXIT_USAGE, "--import FILE and --name RUN go together");
-	if (a->import && a->nr_runs)
+	if (a->import && a->shared.runs.nr_words)
 		die(EXIT_USAGE, "unexpected argument, with '%s'; --import makes the run of --name",
-		    a->runs[0]);
-	if (!a->import && !a->nr_runs)
+		    a->shared.runs.words[0]);
+	if (!a->import && !a->shared.runs.nr_words)
 		die(EXIT_USAGE, "no run; name one, or two to see the difference");
 	if (a->name && (strchr(a->name, '/') || *a->name == '.' || *a->name == '-' || !*a->name))
 		die(EXIT_USAGE, "not a name for a run, with '--name %s'", a->name);
-	if (a->nr_runs == 2 && a->by == MISSES_BY_DATA)
+	if (a->shared.runs.nr_words == 2 && a->by == MISSES_BY_DATA)
 		die(EXIT_USAGE, "--by data is for one run");
 }
 
@@ -282,27 +253,26 @@ int cmd_misses(int argc, char **argv)
 	static const struct argp argp = {
 		.options = options,
 		.parser = parse,
+		.children = children,
 		.args_doc = "RUN [RUN2]\n--import FILE --name RUN",
 		.doc = "Print which instructions 'faultscale run --sample' has met, per variant "
 		       "and client count; of two runs the difference, the largest change first.",
 	};
-	struct misses_args args = {.results = "results", .top = 20};
+	struct misses_args args = {.shared.max_runs = 2, .top = 20};
 	struct misses runs[2] = {0};
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	cmd_args_parse(&args.shared, &argp, argc, argv, &args);
 	check_args(&args);
-	if (args.import) {
+	if (args.import)
 		import(&args);
-		return EXIT_GOOD;
-	}
-	for (unsigned i = 0; i < args.nr_runs; i++)
-		read_run(&args, args.runs[i], &runs[i]);
-	if (args.nr_runs == 1)
+	for (size_t i = 0; i < args.shared.runs.nr_words; i++)
+		read_run(&args, args.shared.runs.words[i], &runs[i]);
+	if (args.shared.runs.nr_words == 1)
 		print_run(&args, &runs[0]);
-	else
+	else if (args.shared.runs.nr_words)
 		print_difference(&args, &runs[0], &runs[1]);
 	misses_release(&runs[0]);
 	misses_release(&runs[1]);
+	cmd_args_release(&args.shared);
 	return EXIT_GOOD;
 }

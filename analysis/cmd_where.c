@@ -1,43 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* faultscale offcpu and contention: the subcommands' options, and the order of their work. */
-#include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/cmd_args.h"
 #include "analysis/commands.h"
 #include "analysis/flame.h"
 #include "analysis/format/svg.h"
 #include "analysis/format/where.h"
-#include "analysis/run_args.h"
 #include "analysis/unlike.h"
 #include "analysis/where.h"
 #include "analysis/words.h"
-#include "common/units.h"
 #include "common/xalloc.h"
 
 enum {
-	OPT_RESULTS = 256,
-	OPT_BY,
-	OPT_ONLY,
-	OPT_TOP,
+	OPT_TOP = 256,
 	OPT_FORMAT,
 	OPT_FOLDED,
 	OPT_SVG,
 	OPT_LOSSY,
-	OPT_RESAMPLES,
-	OPT_SEED,
+};
+
+static const struct argp_child children[] = {
+	{&cmd_argp_runs, 0, NULL, 0},
+	{&cmd_argp_only, 0, NULL, 0},
+	{&cmd_argp_by, 0, NULL, 0},
+	{&cmd_argp_bootstrap, 0, NULL, 0},
+	{0},
 };
 
 static const struct argp_option options[] = {
-	{"directory", 'd', "DIR", 0, "where the runs are (results)", 1},
-	{"results", OPT_RESULTS, "DIR", 0, "the same", 0},
-	{"by", OPT_BY, "DIMENSION", 0,
-	 "compare two values of lock, pin, ... of one run, chosen with --only", 0},
-	{"only", OPT_ONLY, "KEY=VALUE,...", 0,
-	 "only variants with this workload, pin, mem, pagesize, mode, lock, ... or variant, "
-	 "or these clients",
-	 0},
 	{"top", OPT_TOP, "N", 0, "how many stacks of a client count (10)", 0},
 	{"format", OPT_FORMAT, "FORMAT", 0, "text or markdown", 0},
 	{"folded", OPT_FOLDED, NULL, 0,
@@ -46,33 +39,16 @@ static const struct argp_option options[] = {
 	 0},
 	{"svg", OPT_SVG, "FILE", 0, "draw a flame graph, or that of the difference, as well", 0},
 	{"lossy", OPT_LOSSY, NULL, 0, "print the report even if more than 1% was lost", 0},
-	{"resamples", OPT_RESAMPLES, "N", 0, "draws of the bootstrap (2000)", 0},
-	{"seed", OPT_SEED, "N", 0, "seed of the bootstrap (1)", 0},
-	{NULL, 0, NULL, 0, "Help:", -1},
-	{NULL, 'h', NULL, OPTION_HIDDEN, NULL, 0},
 	{0},
 };
 
 struct where_args {
-	struct run_args runs;
-	struct selection selection;
+	struct cmd_args shared;
 	const struct style *style;
 	const char *svg;
 	size_t top;
 	bool folded, lossy;
-	struct bootstrap bootstrap;
 };
-
-static uint64_t parse_number(const char *option, const char *arg, uint64_t min, uint64_t max,
-			     struct argp_state *state)
-{
-	struct why why = WHY_INIT;
-	uint64_t number = min;
-
-	if (number_parse(arg, min, max, &number, &why))
-		argp_error(state, "--%s: %s", option, why.text);
-	return number;
-}
 
 static void parse_format(struct where_args *args, const char *arg, struct argp_state *state)
 {
@@ -84,23 +60,13 @@ static void parse_format(struct where_args *args, const char *arg, struct argp_s
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct where_args *args = state->input;
-	struct why why = WHY_INIT;
 
 	switch (key) {
-	case 'd':
-	case OPT_RESULTS:
-		args->runs.directory = arg;
-		break;
-	case OPT_BY:
-		if (selection_by(&args->selection, arg, &why))
-			argp_error(state, "--by: %s", why.text);
-		break;
-	case OPT_ONLY:
-		if (selection_only(&args->selection, arg, &why))
-			argp_error(state, "--only: %s", why.text);
+	case ARGP_KEY_INIT:
+		cmd_args_begin(state, children, &args->shared);
 		break;
 	case OPT_TOP:
-		args->top = parse_number("top", arg, 1, 100000, state);
+		args->top = cmd_args_number(state, "top", arg, 1, 100000);
 		break;
 	case OPT_FORMAT:
 		parse_format(args, arg, state);
@@ -113,19 +79,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_LOSSY:
 		args->lossy = true;
-		break;
-	case OPT_RESAMPLES:
-		args->bootstrap.resamples = parse_number("resamples", arg, 100, 1000000, state);
-		break;
-	case OPT_SEED:
-		args->bootstrap.seed = parse_number("seed", arg, 0, INT64_MAX, state);
-		break;
-	case 'h':
-		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
-		break;
-	case ARGP_KEY_ARG:
-		XGROW(args->runs.words, args->runs.nr_words, args->runs.cap_words);
-		args->runs.words[args->runs.nr_words++] = arg;
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -149,8 +102,8 @@ static void print_report(const struct where_args *args, const struct where *wher
 	if (where->columns.nr == 2)
 		printf("changes with %g%% bootstrap intervals over the explained iterations, %u "
 		       "resamples, seed %llu\n",
-		       args->bootstrap.level * 100, args->bootstrap.resamples,
-		       (unsigned long long)args->bootstrap.seed);
+		       args->shared.bootstrap.level * 100, args->shared.bootstrap.resamples,
+		       (unsigned long long)args->shared.bootstrap.seed);
 }
 
 static void draw(const struct where_args *args, const struct where *where, FILE *out)
@@ -191,7 +144,8 @@ static void tell(const struct where_args *args, enum profile_of of, const struct
 	char *unsupported;
 	FILE *svg;
 
-	if (where_init(&where, of, runs, &args->selection, &args->bootstrap, notes, &why))
+	if (where_init(&where, of, runs, &args->shared.options.selection, &args->shared.bootstrap,
+		       notes, &why))
 		die(EXIT_USAGE, "%s", why.text);
 	if (where_check_lost(&where, &why)) {
 		if (!args->lossy)
@@ -215,29 +169,21 @@ static void tell(const struct where_args *args, enum profile_of of, const struct
 
 static int command(int argc, char **argv, enum profile_of of, const char *doc)
 {
-	const struct argp argp = {
-		.options = options, .parser = parse, .args_doc = "RUN [RUN2]", .doc = doc};
-	struct where_args args = {
-		.selection.by = BY_RUN,
-		.style = &style_text,
-		.top = 10,
-		.bootstrap = {.resamples = 2000, .seed = 1, .level = 0.95},
-	};
-	struct why why = WHY_INIT;
+	const struct argp argp = {.options = options,
+				  .parser = parse,
+				  .args_doc = "RUN [RUN2]",
+				  .doc = doc,
+				  .children = children};
+	struct where_args args = {.style = &style_text, .top = 10};
 	struct notes notes = {0};
 	struct run_list runs;
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &args);
-	if (run_list_load(&runs, &args.runs, &notes, &why))
-		die(EXIT_USAGE, "%s", why.text);
+	cmd_args_parse(&args.shared, &argp, argc, argv, &args);
+	cmd_args_load(&args.shared, &runs, &notes);
 	tell(&args, of, &runs, &notes);
-	for (size_t i = 0; i < notes.nr; i++)
-		warn("%s", notes.lines[i]);
-	notes_release(&notes);
+	cmd_args_warn(&notes);
 	run_list_release(&runs);
-	selection_release(&args.selection);
-	free(args.runs.words);
+	cmd_args_release(&args.shared);
 	return EXIT_GOOD;
 }
 

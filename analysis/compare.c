@@ -123,7 +123,7 @@ static bool mmtests_prints(const struct comparison *c)
 	return true;
 }
 
-static double change(const struct comparison *c, enum better better, enum stat stat, double x,
+static double change(const struct comparison *c, enum better better, enum statistic stat, double x,
 		     double b)
 {
 	return c->zeros ? change_mmtests(better, stat, x, b) : change_plain(better, stat, x, b);

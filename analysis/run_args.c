@@ -46,32 +46,65 @@ static int load_names(struct run_list *list, const struct run_args *args, const 
 	return err;
 }
 
-/* A word is a name below the directory if there is such a run, else a path. */
-static int load_word(struct run_list *list, const char *word, const char *directory,
+const char *run_args_directory(const struct run_args *args)
+{
+	return args->directory ? args->directory : "results";
+}
+
+/* @path without the slashes at its end. */
+static char *trim_slashes(char *path)
+{
+	for (size_t len = strlen(path); len > 1 && path[len - 1] == '/'; len--)
+		path[len - 1] = '\0';
+	return path;
+}
+
+char *run_args_find(const struct run_args *args, const char *word, struct why *why)
+{
+	char *path = xasprintf("%s/%s", run_args_directory(args), word);
+
+	if (*word != '/' && !access(path, F_OK))
+		return path;
+	if (!access(word, F_OK)) {
+		free(path);
+		return trim_slashes(xstrdup(word));
+	}
+	why_not(why, ENOENT, "no run '%s': neither '%s' nor '%s' exists", word, path, word);
+	free(path);
+	return NULL;
+}
+
+static int load_word(struct run_list *list, const struct run_args *args, const char *word,
 		     struct notes *notes, struct why *why)
 {
-	char *path = xasprintf("%s/%s", directory, word), *plain = xstrdup(word), *slash;
-	bool below = *word != '/' && !access(path, F_OK);
+	char *path = run_args_find(args, word, why), *name, *slash;
 	int err;
 
-	for (size_t len = strlen(plain); len > 1 && plain[len - 1] == '/'; len--)
-		plain[len - 1] = '\0';
-	slash = strrchr(plain, '/');
-	if (!below && access(word, F_OK))
-		err = why_not(why, ENOENT, "no run '%s': neither '%s' nor '%s' exists", word, path,
-			      word);
-	else
-		err = add_run(list, slash && slash[1] ? slash + 1 : plain, below ? path : plain,
-			      false, notes, why);
+	if (!path)
+		return -ENOENT;
+	name = trim_slashes(xstrdup(word));
+	slash = strrchr(name, '/');
+	err = add_run(list, slash && slash[1] ? slash + 1 : name, path, false, notes, why);
 	free(path);
-	free(plain);
+	free(name);
+	return err;
+}
+
+int run_list_load_word(struct run_list *list, const struct run_args *args, size_t i,
+		       struct notes *notes, struct why *why)
+{
+	int err;
+
+	*list = (struct run_list){0};
+	err = load_word(list, args, args->words[i], notes, why);
+	if (err)
+		run_list_release(list);
 	return err;
 }
 
 int run_list_load(struct run_list *list, const struct run_args *args, struct notes *notes,
 		  struct why *why)
 {
-	const char *directory = args->directory ? args->directory : "results";
 	int err = 0;
 
 	*list = (struct run_list){0};
@@ -83,9 +116,9 @@ int run_list_load(struct run_list *list, const struct run_args *args, struct not
 		return why_not(why, EINVAL, "name the runs to read; '%s --help' says how",
 			       say_name());
 	if (args->names)
-		err = load_names(list, args, directory, notes, why);
+		err = load_names(list, args, run_args_directory(args), notes, why);
 	for (size_t i = 0; !err && i < args->nr_words; i++)
-		err = load_word(list, args->words[i], directory, notes, why);
+		err = load_word(list, args, args->words[i], notes, why);
 	if (err)
 		run_list_release(list);
 	return err;

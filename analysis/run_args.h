@@ -29,6 +29,17 @@ struct run_list {
 int run_list_load(struct run_list *list, const struct run_args *args, struct notes *notes,
 		  struct why *why);
 
+/* Load the run that word @i names, alone. Returns 0, or -errno with the reason: -ENOENT if there is none. */
+int run_list_load_word(struct run_list *list, const struct run_args *args, size_t i,
+		       struct notes *notes, struct why *why);
+
+/* Where names are looked up. */
+const char *run_args_directory(const struct run_args *args);
+
+/* The directory of the run that @word names, for the caller to free: below ->directory if there is
+ * one, else @word is a path. NULL with the reason in @why if nothing is there. */
+char *run_args_find(const struct run_args *args, const char *word, struct why *why);
+
 /* Free the runs. */
 void run_list_release(struct run_list *list);
 

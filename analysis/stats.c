@@ -18,7 +18,7 @@ static const char *const labels[][NR_STATS] = {
 			  "BAmean-99"},
 };
 
-const char *stat_label(enum stat stat, enum better better)
+const char *stat_label(enum statistic stat, enum better better)
 {
 	return labels[better][stat];
 }
@@ -144,13 +144,13 @@ void summary_init(struct summary *sum, double *values, size_t n, enum better bet
 }
 
 /* Whether more of @stat is good news: never of a deviation. */
-static bool more_is_better(enum better better, enum stat stat)
+static bool more_is_better(enum better better, enum statistic stat)
 {
 	return better != BETTER_LOWER &&
 	       !(better == BETTER_HIGHER && (stat == STAT_STDDEV || stat == STAT_COEFFVAR));
 }
 
-double change_mmtests(enum better better, enum stat stat, double x, double b)
+double change_mmtests(enum better better, enum statistic stat, double x, double b)
 {
 	if (isnan(x) || x == -1 || b == -1 || x == b)
 		return 0;
@@ -164,7 +164,7 @@ double change_mmtests(enum better better, enum stat stat, double x, double b)
 	return b == 0 ? -99 : 100 - x * 100 / b;
 }
 
-double change_plain(enum better better, enum stat stat, double x, double b)
+double change_plain(enum better better, enum statistic stat, double x, double b)
 {
 	if (x == b)
 		return 0;

@@ -13,7 +13,7 @@
 #include "analysis/metric.h"
 
 /* In the order in which the tables print them. */
-enum stat {
+enum statistic {
 	STAT_MIN,
 	STAT_MEAN, /* harmonic where higher is better, else arithmetic */
 	STAT_STDDEV,
@@ -38,7 +38,7 @@ struct summary {
 void summary_init(struct summary *sum, double *values, size_t n, enum better better);
 
 /* What a table calls @stat: "Hmean", "Amean", ... */
-const char *stat_label(enum stat stat, enum better better);
+const char *stat_label(enum statistic stat, enum better better);
 
 /* Harmonic or arithmetic mean of @values[@n] in the given order; NaN if there is none. */
 double mean_of(const double *values, size_t n, enum better better);
@@ -47,10 +47,10 @@ double mean_of(const double *values, size_t n, enum better better);
 const char *r_number(char *buf, size_t size, double value);
 
 /* mmtests' percentage of @x against the baseline @b, with all its special cases. */
-double change_mmtests(enum better better, enum stat stat, double x, double b);
+double change_mmtests(enum better better, enum statistic stat, double x, double b);
 
 /* The difference of @x and @b in percent, positive when better; NaN if it does not exist. */
-double change_plain(enum better better, enum stat stat, double x, double b);
+double change_plain(enum better better, enum statistic stat, double x, double b);
 
 /* How far @x and @b are apart, in lengths of the stretch that their intervals cover between them:
  * above 1 the intervals do not touch. A summary without interval has the interval 0..0, as in

@@ -105,7 +105,7 @@ static void value_cell(struct sheet *sheet, const struct shape *s, double value)
 }
 
 static void stat_row(struct sheet *sheet, const struct shape *s, const struct row *row,
-		     enum stat stat)
+		     enum statistic stat)
 {
 	enum better better = row->metric->better;
 

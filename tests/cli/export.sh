@@ -184,7 +184,7 @@ bad() {
 bad "an unknown format" "no such format, with 'xml': there are google-benchmark, benchstat, bencher, github-action-benchmark, tsv, junit" --format xml old
 same "in one line" 1 "$(wc -l <<<"$err")"
 bad "no format" "which --format? --list names them" old
-bad "three runs" "name a run, and perhaps its base" --format tsv old new t-a
+bad "three runs" "there can be 2 runs" --format tsv old new t-a
 bad "no such run" "no run 'nosuch'" --format tsv nosuch
 bad "nothing of which more is better" "'old' has no number of which more is better" --format github-action-benchmark --metric system_s old
 bad "no number" "'none' has no number" --format bencher --metric faults/sec none

@@ -96,7 +96,9 @@ refused() {
 	same "$1 is refused" 2 "$rc"
 	check "$1: with the reason" grep -q -- "$2" <<<"$err"
 }
-refused "a run without samples" "no samples in run 'nowhere'" misses --results "$R" nowhere
+mkdir "$R/unsampled"
+refused "a run that is not there" "no run 'nowhere'" misses --results "$R" nowhere
+refused "a run without samples" "no samples in run 'unsampled'" misses --results "$R" unsampled
 refused "no run" "no run; name one" misses
 refused "three runs" "one more" misses a b c
 refused "an unknown kind of rows" "no such kind of rows, with '--by cell'" misses --by cell a
