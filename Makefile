@@ -128,7 +128,7 @@ check: deps ## every test; closes with 'N passed, N failed, N skipped'
 
 .PHONY: check-guest
 check-guest: ## the tests in emulated machines alone, and those on an arm64 machine with a PMU
-	$(Q)scripts/deps run check guest arm64
+	$(Q)scripts/deps run check guest guest-full arm64
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)BUILD=$(BUILD) TEST_TIMEOUT=900 tests/run guest/
 

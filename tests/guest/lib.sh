@@ -4,30 +4,31 @@
 # in it, and leaves what its jobs said in files. The emulator translates code (no KVM is needed), so times
 # mean nothing there; CPUs, nodes and pages are real to the kernel. A guest takes about 5 seconds.
 #
-#	guest_or_skip NAME			# everything is there, or the test is skipped with the reason
+#	guest_or_skip NAME [PURPOSE]		# everything is there, or the test is skipped with the reason
 #	guest_start DIR "$KERNEL" "0-1:512M 2-3:512M" "boot options" <<'END'
 #	pft_job two -m 4M -t 2 --pin spread
 #	END
 #	guest_wait DIR				# of all guests that were started, side by side
 #	row DIR/two faults			# and said DIR/two out, err, rc
 #
-# The script is run by /init (tests/guest/init) with busybox' shell; pft, faultscale and /configs are there.
+# The script is run by /init (tests/guest/init) with busybox' shell; pft, faultscale and /configs are there, and of
+# kernels of purpose guest-full the modules that scripts/kernels kept.
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 CACHE=${CACHE:-$TOP/build/guest}
 export CACHE
 GUEST_TIMEOUT=${GUEST_TIMEOUT:-120}
 
-# guest_or_skip NAME: set KERNELS, and KERNEL to the first, the one of this Debian; fetch what is missing. Without
-# emulator or kernel skip the test NAME and end.
+# guest_or_skip NAME [PURPOSE]: set KERNELS to those of that purpose (guest), and KERNEL to the first, the one of
+# this Debian; fetch what is missing. Without emulator or kernel skip the test NAME and end.
 guest_or_skip() {
-	local tool why name
+	local tool why name purpose=${2:-guest}
 	[ "$(uname -m)" = x86_64 ] || { skip "$1" "the guest runs programs of an x86_64 machine"; finish; }
 	for tool in qemu-system-x86_64 busybox cpio numactl; do
 		command -v $tool >/dev/null || { skip "$1" "no $tool here; make deps"; finish; }
 	done
-	why=$("$TOP/scripts/kernels" 2>&1) || true
+	why=$("$TOP/scripts/kernels" "$purpose" 2>&1) || true
 	KERNELS=()
-	for name in $(awk '!/^#/ && $2 == "guest" {print $1}' "$TOP/packages.txt"); do
+	for name in $(awk -v p="$purpose" '!/^#/ && $2 == p {print $1}' "$TOP/packages.txt"); do
 		[ -s "$CACHE/$name/vmlinuz" ] && KERNELS+=("$CACHE/$name")
 	done
 	[ ${#KERNELS[@]} -gt 0 ] || { skip "$1" "${why:-no kernel}"; finish; }
@@ -47,7 +48,7 @@ guest_programs() {
 	done
 }
 
-# guest_initramfs FILE SCRIPT
+# guest_initramfs FILE SCRIPT KERNEL
 guest_initramfs() {
 	local root=$TMP/initramfs
 	if [ ! -d "$root" ]; then
@@ -61,6 +62,7 @@ guest_initramfs() {
 	fi
 	cp "$2" "$root/script"
 	(cd "$root" && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet) >"$1"
+	[ ! -d "$3/lib" ] || (cd "$3" && find lib | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet) >>"$1"
 }
 
 # guest_nodes "CPUS:SIZE ...": the emulator's options for these nodes; '-' for no CPUs, 0 for no memory
@@ -100,7 +102,7 @@ guest_start() {
 	local dir=$TMP/$1
 	mkdir -p "$dir"
 	cat >"$dir/script"
-	guest_initramfs "$dir/initramfs" "$dir/script"
+	guest_initramfs "$dir/initramfs" "$dir/script" "$2"
 	guest_emulate "$dir" "$2" "$3" "${4:-}" "${5:-}" &
 }
 

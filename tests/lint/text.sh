@@ -32,7 +32,7 @@ bad=$(for f in "${code[@]}"; do head -n 1 "$f" | grep -q 'SPDX-License-Identifie
 	for f in "${scripts[@]}"; do head -n 3 "$f" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later' || echo "$f"; done)
 if [ -z "$bad" ]; then ok "SPDX line in every source"; else not_ok "SPDX line in every source" "$bad"; fi
 
-bad=$(grep -vE '^(#|$)' packages.txt | grep -vE '^[a-z0-9.+-]+[[:blank:]]+(run|check|guest|arm64)$')
+bad=$(grep -vE '^(#|$)' packages.txt | grep -vE '^[a-z0-9.+-]+[[:blank:]]+(run|check|guest(-full)?|arm64)$')
 if [ -z "$bad" ]; then ok "packages.txt is well formed"; else not_ok "packages.txt is well formed" "$bad"; fi
 
 shellchecks() { printf '%s\0' "${scripts[@]}" | xargs -0 -n 6 -P "$(nproc)" shellcheck -x -P SCRIPTDIR -S warning; }
