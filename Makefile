@@ -16,7 +16,7 @@ LDLIBS_faultscale := -lpfm -lhwloc -lgsl -lgslcblas -ljansson -lbpf -ldw -lelf -
 
 # A library per folder, so that the include rules of the lint show at link time too.
 libs	 := common pft harness analysis
-srcs	 = $(filter-out %/main.c %.bpf.c,$(shell find $(1) -name '*.c' 2>/dev/null | LC_ALL=C sort))
+srcs	 = $(filter-out %/main.c %.bpf.c pft/sim/%,$(shell find $(1) -name '*.c' 2>/dev/null | LC_ALL=C sort))
 objs	 = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 lib	 = $(patsubst %,$(BUILD)/lib%.a,$(1))
 programs := $(BUILD)/pft $(BUILD)/faultscale
