@@ -159,11 +159,12 @@ fuzz: ## drive the fuzz targets with libFuzzer, FUZZ_TIME seconds each (30)
 .PHONY: install
 install: all ## install into DESTDIR/PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/faultscale/configs
+		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/faultscale/configs/machines
 	install -m 755 $(programs) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(wildcard docs/man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(wildcard docs/man/*.5) $(DESTDIR)$(PREFIX)/share/man/man5
-	install -m 644 $(wildcard configs/*) $(DESTDIR)$(PREFIX)/share/faultscale/configs
+	install -m 644 $(filter-out configs/machines,$(wildcard configs/*)) $(DESTDIR)$(PREFIX)/share/faultscale/configs
+	install -m 644 $(wildcard configs/machines/*) $(DESTDIR)$(PREFIX)/share/faultscale/configs/machines
 
 .PHONY: clean
 clean: ## remove build/

@@ -12,6 +12,7 @@ const char *const dimension_names[NR_DIMENSIONS] = {
 	"workload",   "pin",	 "mem",	  "pagesize",  "mode",	   "lock",
 	"rwsem-spin", "writers", "nodes", "vma-class", "prefetch",
 	"limit", "working-set", "codec", "lru", "memcgs", "access", "zswap-shrinker",
+	"machine",
 };
 
 void run_init(struct run *run, const char *name, const char *path, enum run_kind kind)

@@ -48,6 +48,7 @@ enum dimension {
 	DIM_MEMCGS,
 	DIM_ACCESS,
 	DIM_ZSWAP_SHRINKER,
+	DIM_MACHINE, /* the model of a simulated one */
 	NR_DIMENSIONS,
 };
 extern const char *const dimension_names[NR_DIMENSIONS];

@@ -10,7 +10,8 @@
 
 #define KEYS \
 	"workload, pin, mem, pagesize, mode, lock, rwsem-spin, writers, nodes, vma-class, " \
-	"prefetch, limit, working-set, codec, lru, memcgs, access, zswap-shrinker or variant"
+	"prefetch, limit, working-set, codec, lru, memcgs, access, zswap-shrinker, machine or " \
+	"variant"
 
 /* The key called @name, or BY_RUN if there is none. */
 static int find_key(const char *name)

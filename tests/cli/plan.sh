@@ -19,6 +19,7 @@ fails() {
 has() { case $out in *"$2"*) ok "$1" ;; *) not_ok "$1" "$out" ;; esac; }
 
 for config in configs/*; do
+	[ -f "$config" ] || continue
 	plan --topology "$seed" "$config"
 	same "$config plans" "0 " "$rc $err"
 	same "$config opens with a question" '#?' "$(head -n 1 "$config" | grep -o '^#\|?' | tr -d '\n')"

@@ -5,7 +5,8 @@
 cd "$TOP" || exit 1
 check "make install" make -s BUILD="$BUILD" DESTDIR="$TMP/root" PREFIX=/usr install
 for file in bin/pft bin/faultscale share/man/man1/pft.1 share/man/man1/faultscale.1 \
-	share/man/man5/faultscale-config.5 share/faultscale/configs/smoke; do
+	share/man/man5/faultscale-config.5 share/faultscale/configs/smoke \
+	share/faultscale/configs/machines/published.tsv; do
 	check "installs $file" test -s "$TMP/root/usr/$file"
 done
 check "the installed faultscale runs the pft beside it" "$TMP/root/usr/bin/faultscale" run \
