@@ -11,5 +11,6 @@ int cmd_gate(int argc, char **argv);
 int cmd_offcpu(int argc, char **argv);
 int cmd_contention(int argc, char **argv);
 int cmd_misses(int argc, char **argv);
+int cmd_show(int argc, char **argv);
 
 #endif

@@ -10,29 +10,29 @@
 
 /* Counts of what a step was asked to do are neither good nor bad; what it cost is better low. */
 static const struct metric metrics[] = {
-	{"faults/cpu", {"flt/cpu/s"}, BETTER_HIGHER},
-	{"faults/sec", {"fault/wsec"}, BETTER_HIGHER},
-	{"user_s", {"user", "usr_s"}, BETTER_LOWER},
-	{"system_s", {"system", "sys_s"}, BETTER_LOWER},
-	{"wall_s", {"elapsed", "elapsed_s"}, BETTER_LOWER},
-	{"minor_faults", {"minflt"}, BETTER_UNKNOWN},
-	{"major_faults", {"majflt"}, BETTER_LOWER},
-	{"planned_faults", {NULL}, BETTER_UNKNOWN},
-	{"spread_min_s", {NULL}, BETTER_UNKNOWN},
-	{"spread_max_s", {NULL}, BETTER_LOWER},
-	{"spread_gini", {"gini"}, BETTER_LOWER},
-	{"spread_cov", {NULL}, BETTER_LOWER},
-	{"setup_s", {NULL}, BETTER_LOWER},
-	{"teardown_s", {NULL}, BETTER_LOWER},
-	{"local_pages", {NULL}, BETTER_HIGHER},
-	{"migrations", {NULL}, BETTER_LOWER},
-	{"time_user_s", {NULL}, BETTER_LOWER},
-	{"time_system_s", {NULL}, BETTER_LOWER},
-	{"time_elapsed_s", {NULL}, BETTER_LOWER},
-	{"time_max_rss", {"max_rss"}, BETTER_LOWER},
-	{"time_major_faults", {NULL}, BETTER_LOWER},
-	{"time_voluntary_switches", {NULL}, BETTER_LOWER},
-	{"time_involuntary_switches", {NULL}, BETTER_LOWER},
+	{"faults/cpu", {"flt/cpu/s"}, BETTER_HIGHER, IDEAL_FLAT},
+	{"faults/sec", {"fault/wsec"}, BETTER_HIGHER, IDEAL_LINEAR},
+	{"user_s", {"user", "usr_s"}, BETTER_LOWER, IDEAL_NONE},
+	{"system_s", {"system", "sys_s"}, BETTER_LOWER, IDEAL_NONE},
+	{"wall_s", {"elapsed", "elapsed_s"}, BETTER_LOWER, IDEAL_NONE},
+	{"minor_faults", {"minflt"}, BETTER_UNKNOWN, IDEAL_NONE},
+	{"major_faults", {"majflt"}, BETTER_LOWER, IDEAL_NONE},
+	{"planned_faults", {NULL}, BETTER_UNKNOWN, IDEAL_NONE},
+	{"spread_min_s", {NULL}, BETTER_UNKNOWN, IDEAL_NONE},
+	{"spread_max_s", {NULL}, BETTER_LOWER, IDEAL_NONE},
+	{"spread_gini", {"gini"}, BETTER_LOWER, IDEAL_NONE},
+	{"spread_cov", {NULL}, BETTER_LOWER, IDEAL_NONE},
+	{"setup_s", {NULL}, BETTER_LOWER, IDEAL_NONE},
+	{"teardown_s", {NULL}, BETTER_LOWER, IDEAL_NONE},
+	{"local_pages", {NULL}, BETTER_HIGHER, IDEAL_NONE},
+	{"migrations", {NULL}, BETTER_LOWER, IDEAL_NONE},
+	{"time_user_s", {NULL}, BETTER_LOWER, IDEAL_NONE},
+	{"time_system_s", {NULL}, BETTER_LOWER, IDEAL_NONE},
+	{"time_elapsed_s", {NULL}, BETTER_LOWER, IDEAL_NONE},
+	{"time_max_rss", {"max_rss"}, BETTER_LOWER, IDEAL_NONE},
+	{"time_major_faults", {NULL}, BETTER_LOWER, IDEAL_NONE},
+	{"time_voluntary_switches", {NULL}, BETTER_LOWER, IDEAL_NONE},
+	{"time_involuntary_switches", {NULL}, BETTER_LOWER, IDEAL_NONE},
 };
 
 #define NR_METRICS (sizeof(metrics) / sizeof(metrics[0]))
@@ -51,12 +51,28 @@ static bool is_cost(const char *name)
 	return false;
 }
 
-enum better metric_better(const char *name)
+static const struct metric *metric_find(const char *name)
 {
 	for (size_t i = 0; i < NR_METRICS; i++)
 		if (!strcmp(name, metrics[i].name))
-			return metrics[i].better;
+			return &metrics[i];
+	return NULL;
+}
+
+enum better metric_better(const char *name)
+{
+	const struct metric *metric = metric_find(name);
+
+	if (metric)
+		return metric->better;
 	return is_cost(name) ? BETTER_LOWER : BETTER_UNKNOWN;
+}
+
+enum ideal metric_ideal(const char *name)
+{
+	const struct metric *metric = metric_find(name);
+
+	return metric ? metric->ideal : IDEAL_NONE;
 }
 
 /* The name in samples.tsv that @alias stands for, or @alias itself. */

@@ -17,14 +17,25 @@ enum better {
 	BETTER_LOWER,
 };
 
+/* What a metric does with the client count where nothing is in the clients' way. */
+enum ideal {
+	IDEAL_NONE, /* nobody knows */
+	IDEAL_FLAT, /* as with one client: faults/cpu */
+	IDEAL_LINEAR, /* N times one client: faults/sec */
+};
+
 struct metric {
 	const char *name; /* as in samples.tsv */
 	const char *aliases[2]; /* other words people use for it */
 	enum better better;
+	enum ideal ideal;
 };
 
 /* Better-or-worse of @name: that of the table, or BETTER_UNKNOWN for a metric that is not in it. */
 enum better metric_better(const char *name);
+
+/* How @name scales at best: that of the table, or IDEAL_NONE for a metric that is not in it. */
+enum ideal metric_ideal(const char *name);
 
 /* One kind of report: which metrics, and how wide their numbers are. */
 struct report {

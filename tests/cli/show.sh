@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# faultscale show: the table in a pipe, and the curves on terminals of several widths and locales.
+# Golden files: tests/golden/show. UPDATE=1 writes them anew.
+. "$(dirname "$0")/../lib.sh"
+cd "$TMP" || exit 1
+golden=$TOP/tests/golden/show
+unset NO_COLOR LANG LC_ALL LC_CTYPE
+
+# make_run NAME KNEE VARIANT...: 1 to 56 clients, which share KNEE of something
+make_run() {
+	mkdir -p "results/$1"
+	awk -v knee="$2" -v variants="${*:3}" 'BEGIN {
+		OFS = "\t"
+		print "# faultscale samples 1"
+		print "step", "variant", "clients", "iteration", "metric", "thread", "unit", "value", "status"
+		nv = split(variants, v, " ")
+		nc = split("1 2 3 5 8 12 20 28 56", c, " ")
+		for (a = 1; a <= nv; a++) for (b = 1; b <= nc; b++) for (i = 0; i < 4; i++) {
+			rate = (500000 + 5000 * i) / (1 + c[b] / (knee * a))
+			head = s++ OFS v[a] OFS c[b] OFS i
+			print head, "faults/cpu", "all", "1/s", rate, "ok"
+			print head, "faults/sec", "all", "1/s", rate * c[b], "ok"
+			print head, "system_s", "all", "s", 1000 / rate, "ok"
+			print head, "step", "all", "text", "done", "ok"
+		}
+	}' >"results/$1/samples.tsv"
+}
+make_run base 10 anon
+make_run new 40 anon
+make_run locks 10 vma-refcnt spf rwsem
+printf '# faultscale meta 1\nkey\tvalue\n%s\n' "started	2026-01-31T12:00:00Z" "status	complete" "kernel	Linux 6.18.1" \
+	"cpus	packages 2, nodes 2, cores 28, CPUs 56" "cpu_model	Some CPU" "machine	bare metal" "warning	a governor" | sed '4,$ {/^#/d; /^key/d}' >results/base/meta.tsv
+
+# golden NAME: what is on stdin
+golden() {
+	cat >"$TMP/got"
+	[ -z "${UPDATE:-}" ] || { mkdir -p "$golden" && cp "$TMP/got" "$golden/$1"; }
+	same_file "$1" "$golden/$1" "$TMP/got"
+}
+# tty COLUMNS COMMAND...: its output on a terminal so wide, to $TMP/tty
+tty() {
+	local columns=$1 words
+	shift
+	words=$(printf ' %q' "$@")
+	script -qec "stty cols $columns rows 40; exec$words" /dev/null </dev/null | tr -d '\r' >"$TMP/tty"
+}
+# widest FILE: columns of its longest line, by characters, without what only colours it
+widest() { sed 's/\x1b\[[0-9;]*m//g' "$1" | LC_ALL=C.UTF-8 wc -L; }
+
+export TERM=xterm
+"$FAULTSCALE" show base >"$TMP/out"
+golden pipe <"$TMP/out"
+check "a pipe has no blocks and no colours" test -z "$(LC_ALL=C tr -d '\n -~' <"$TMP/out")"
+LC_ALL=C.UTF-8 "$FAULTSCALE" show base new | golden pipe.two
+LC_ALL=C.UTF-8 "$FAULTSCALE" show base new >"$TMP/out"
+check "neither has one in a UTF-8 locale" test -z "$(LC_ALL=C tr -d '\n -~' <"$TMP/out")"
+
+for columns in 40 60 80 132; do
+	NO_COLOR=1 LC_ALL=C.UTF-8 tty $columns "$FAULTSCALE" show base new
+	sed -n '/^faults\/cpu, base/,$p' "$TMP/tty" | golden "tty.$columns"
+	sed -n '/^faults\/cpu, base/,$p' "$TMP/tty" >"$TMP/curves"
+	check "$columns columns are kept" test "$(sed '$d' "$TMP/curves" | widest /dev/stdin)" -le $columns
+	check "$columns columns are used" test "$(sed '$d' "$TMP/curves" | widest /dev/stdin)" -ge $((columns * 9 / 10 - 1))
+done
+NO_COLOR=1 LC_ALL=C.UTF-8 tty 80 "$FAULTSCALE" show locks --metric faults/sec
+sed -n '/^$/,$p' "$TMP/tty" | golden tty.variants
+check "a tty shows the table too" grep -q '^faults/sec  spf ' "$TMP/tty"
+NO_COLOR=1 LC_ALL=C tty 80 "$FAULTSCALE" show base
+golden tty.ascii <"$TMP/tty"
+check "the C locale gets ASCII" test -z "$(LC_ALL=C tr -d '\n -~' <"$TMP/tty")"
+LC_ALL=C.UTF-8 tty 80 "$FAULTSCALE" show base new
+check "a terminal gets colours" grep -q $'\x1b\[34m' "$TMP/tty"
+check "the second run another one" grep -q $'\x1b\[33m' "$TMP/tty"
+check "colours take no room" test "$(widest "$TMP/tty")" -le 80
+LC_ALL=C.UTF-8 NO_COLOR='' tty 80 "$FAULTSCALE" show base
+check "an empty NO_COLOR is none" grep -q $'\x1b' "$TMP/tty"
+LC_ALL=C.UTF-8 TERM=dumb tty 80 "$FAULTSCALE" show base
+check "a dumb terminal has no colours" test "$(grep -c $'\x1b' "$TMP/tty")" = 0
+NO_COLOR=1 LC_ALL=C.UTF-8 tty 80 "$FAULTSCALE" show --metric system_s base
+check "without an ideal none is explained" test "$(grep -c ideal: "$TMP/tty")" = 0
+check "and the curve is there" grep -q '█' "$TMP/tty"
+NO_COLOR=1 LC_ALL=C.UTF-8 tty 80 "$FAULTSCALE" show --only clients=8 base
+check "one client count is a curve too" grep -q '█' "$TMP/tty"
+
+# What is in a file does not steer a terminal.
+mkdir -p results/odd
+sed "s/vma-refcnt/an$(printf '\033')[2Jon/" results/locks/samples.tsv >results/odd/samples.tsv
+printf '# faultscale meta 1\nkey\tvalue\nkernel\tLinux \033[2J\n' >results/odd/meta.tsv
+cp -r results/odd results/odd2
+NO_COLOR=1 LC_ALL=C.UTF-8 tty 80 "$FAULTSCALE" show odd odd2
+check "escape sequences in a run are not printed" test "$(grep -c $'\x1b' "$TMP/tty")" = 0
+
+# refused NAME TEXT ARG...
+refused() {
+	run "$FAULTSCALE" show "${@:3}"
+	same "$1: exit 2" 2 "$rc"
+	check "$1: with the reason" grep -qF -- "$2" <<<"$err"
+}
+refused "no run" "name the runs"
+refused "three runs" "there can be 2 runs, 'c' is one more" a b c
+refused "no such run" "no run 'nowhere'" nowhere
+refused "no such metric" "no run has the metric 'x'" --metric x base
+finish
