@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "pft/sim/machine.h"
+#include "common/machine_model.h"
 
 #include <errno.h>
 #include <math.h>
@@ -8,8 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/shipped.h"
 #include "common/units.h"
 #include "common/xalloc.h"
+
+#define MODELS "configs/machines" /* where the models are */
 
 enum kind { COUNT, SIZE, SWITCH, NS, RATE, PERCENT };
 
@@ -275,26 +278,20 @@ int machine_parse(struct machine *machine, const char *path, FILE *in, struct wh
 	return err ? why_within(why, -err, "%s", path) : 0;
 }
 
-/* The model's file: as named, below the current folder, beside the sources or where it was installed. */
+/* The model's file: as named, below the current folder, or as it came with the program. */
 static char *find(const char *name)
 {
-	static const char *const folders[] = {"../configs/machines",
-					      "../share/faultscale/configs/machines"};
-	char self[512], *slash, *path;
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *path = xasprintf(MODELS "/%s", name), *shipped;
 
-	self[len > 0 ? len : 0] = 0;
-	slash = strrchr(self, '/');
-	if (slash)
-		*slash = 0;
-	if (strchr(name, '/'))
-		return xstrdup(name);
-	path = xasprintf("configs/machines/%s", name);
-	for (unsigned i = 0; i < 2 && access(path, R_OK); i++) {
+	if (strchr(name, '/')) {
 		free(path);
-		path = xasprintf("%s/%s/%s", self, folders[i], name);
+		return xstrdup(name);
 	}
-	return path;
+	shipped = access(path, R_OK) ? shipped_path(path) : NULL;
+	if (!shipped)
+		return path;
+	free(path);
+	return shipped;
 }
 
 int machine_read(struct machine *machine, const char *name, struct why *why)
