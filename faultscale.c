@@ -36,6 +36,7 @@ static const struct command commands[] = {
 	{"calibrate", "show this machine's noise, and what can be seen through it", calibrate},
 	{"gate", "tell by exit code whether a run is slower than an earlier one", cmd_gate},
 	{"show", "show a run or two: a table, and curves on a terminal", cmd_show},
+	{"history", "index runs by commit, and find where a branch changed", cmd_history},
 	{"compare", "compare runs, as compare-mmtests.pl prints it", cmd_compare},
 	{"extract", "print every sample, as extract-mmtests.pl prints it", cmd_extract},
 	{"export", "write a run, or a verdict, for CI and other programs", cmd_export},
