@@ -30,6 +30,7 @@ static const struct command commands[] = {
 	{"run", "run a sweep that a config file describes", cmd_run},
 	{"plan", "print what a config would run, without running it", cmd_plan},
 	{"topology", "draw this machine, or one described in words", cmd_topology},
+	{"machine", "list, show and measure models of machines for the simulator", cmd_machine},
 	{"prefetch", "show or switch the processor's prefetchers", cmd_prefetch},
 	{"events", "list the events that can be counted here, and why not the others", cmd_events},
 	{"ab", "compare two variants in randomised rounds until the verdict is clear", ab},

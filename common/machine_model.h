@@ -79,6 +79,12 @@ int machine_read(struct machine *machine, const char *name, struct why *why);
 /* The same from an open file that @path is to be named for in messages. */
 int machine_parse(struct machine *machine, const char *path, FILE *in, struct why *why);
 
+/*
+ * Print the file of the model @name as it is, with its sources, and behind it what it leaves to defaults.
+ * Returns 0, or -errno as machine_read() with the reason in @why.
+ */
+int machine_print(const char *name, FILE *out, struct why *why);
+
 /* The names of the models that come with the program, sorted, *@nr of them, in memory that
  * machine_names_free() frees; NULL if their folder cannot be found. */
 char **machine_names(size_t *nr);

@@ -9,6 +9,7 @@ struct judge;
 int cmd_run(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
 int cmd_topology(int argc, char **argv);
+int cmd_machine(int argc, char **argv);
 int cmd_prefetch(int argc, char **argv);
 int cmd_events(int argc, char **argv);
 
