@@ -33,6 +33,7 @@ static const struct command commands[] = {
 	{"machine", "list, show and measure models of machines for the simulator", cmd_machine},
 	{"prefetch", "show or switch the processor's prefetchers", cmd_prefetch},
 	{"events", "list the events that can be counted here, and why not the others", cmd_events},
+	{"guest", "run a sweep in an emulated machine, with a kernel of your choice", cmd_guest},
 	{"ab", "compare two variants in randomised rounds until the verdict is clear", ab},
 	{"calibrate", "show this machine's noise, and what can be seen through it", calibrate},
 	{"gate", "tell by exit code whether a run is slower than an earlier one", cmd_gate},
