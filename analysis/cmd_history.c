@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* faultscale history: the index of runs: adds to it, lists, shows, and finds where a branch changed. */
-#include <argp.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "analysis/cmd_args.h"
 #include "analysis/commands.h"
 #include "analysis/format/history.h"
 #include "analysis/history/db.h"
@@ -28,9 +27,12 @@ enum {
 	OPT_FORMAT,
 };
 
+static const struct argp_child children[] = {
+	{&cmd_argp_runs, 0, NULL, 0},
+	{0},
+};
+
 static const struct argp_option options[] = {
-	{"directory", 'd', "DIR", 0, "where the runs and their history.db are (results)", 0},
-	{"results", 'd', NULL, OPTION_ALIAS, NULL, 0},
 	{"commit", OPT_COMMIT, "HASH", 0, "add: what the runs measured", 1},
 	{"branch", OPT_BRANCH, "NAME", 0, "add: its branch (main); list, trend: only this one", 1},
 	{"time", OPT_TIME, "TIME", 0,
@@ -46,29 +48,19 @@ static const struct argp_option options[] = {
 	{"same-kernel", OPT_SAME_KERNEL, NULL, 0, "trend: each kernel is a machine of its own", 2},
 	{"last", OPT_LAST, "N", 0, "trend: look at the last N commits (200)", 2},
 	{"format", OPT_FORMAT, "FORMAT", 0, "list, trend: text or tsv", 2},
-	{NULL, 'h', NULL, OPTION_HIDDEN, NULL, 0},
 	{0},
 };
 
 struct history_args {
+	struct cmd_args shared;
 	const char *directory, *verb, *format;
-	char **runs;
+	char **runs; /* the words behind the verb */
 	size_t nr_runs;
 	struct record_label label;
 	const char *metric, *clients, *variant, *config;
 	uint64_t machine, last;
 	bool same_kernel;
 };
-
-static uint64_t number_of(struct argp_state *state, const char *option, const char *arg)
-{
-	struct why why = WHY_INIT;
-	uint64_t number = 0;
-
-	if (number_parse(arg, 0, INT32_MAX, &number, &why))
-		argp_error(state, "--%s: %s", option, why.text);
-	return number;
-}
 
 /* The options that choose runs. */
 static error_t parse_choice(int key, char *arg, struct argp_state *state)
@@ -86,7 +78,7 @@ static error_t parse_choice(int key, char *arg, struct argp_state *state)
 		args->variant = arg;
 		break;
 	case OPT_MACHINE:
-		args->machine = number_of(state, "machine", arg);
+		args->machine = cmd_args_number(state, "machine", arg, 0, INT32_MAX);
 		break;
 	case OPT_CONFIG:
 		args->config = arg;
@@ -95,7 +87,7 @@ static error_t parse_choice(int key, char *arg, struct argp_state *state)
 		args->same_kernel = true;
 		break;
 	case OPT_LAST:
-		args->last = number_of(state, "last", arg);
+		args->last = cmd_args_number(state, "last", arg, 0, INT32_MAX);
 		break;
 	case OPT_FORMAT:
 		if (strcmp(arg, "text") && strcmp(arg, "tsv"))
@@ -113,11 +105,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct history_args *args = state->input;
 
 	switch (key) {
-	case 'd':
-		args->directory = arg;
-		break;
-	case 'h':
-		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+	case ARGP_KEY_INIT:
+		cmd_args_begin(state, children, &args->shared);
 		break;
 	case OPT_COMMIT:
 		args->label.commit = arg;
@@ -133,15 +122,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 				   "or 2026-01-31T12:00:00Z, with '%s'",
 				   arg);
 		break;
-	case ARGP_KEY_ARG:
-		if (args->verb)
-			return ARGP_ERR_UNKNOWN;
-		args->verb = arg;
-		break;
-	case ARGP_KEY_ARGS:
-		args->runs = state->argv + state->next;
-		args->nr_runs = (size_t)(state->argc - state->next);
-		break;
 	default:
 		return parse_choice(key, arg, state);
 	}
@@ -151,15 +131,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
+	.children = children,
 	.args_doc = "add RUN...\nlist\nshow RUN...\ntrend\nrebuild",
 	.doc = "Keep an index of runs by commit, branch, machine and config, and find where a "
-	       "metric changed along a branch. 'rebuild' makes the index again from the runs.",
+	       "metric changed along a branch. 'faultscale gate --baseline history:main~10' judges "
+	       "a run by those of the last 10 commits. 'rebuild' makes the index again from the "
+	       "runs.",
 };
 
 /* What is wrong with runs, labels and files is for a person to mend; the rest is a failure. */
 static _Noreturn void give_up(int err, const struct why *why)
 {
-	bool input = err == -EINVAL || err == -ENOENT || err == -ENODATA || err == -EBADMSG;
+	bool input = err == -EINVAL || err == -ENOENT || err == -EBADMSG;
 
 	die(input ? EXIT_USAGE : EXIT_FAILED, "%s", why->text);
 }
@@ -308,14 +291,18 @@ int cmd_history(int argc, char **argv)
 	struct history_args args = {
 		.directory = "results", .format = "text", .label.committed = -1, .last = 200};
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	cmd_args_parse(&args.shared, &argp, argc, argv, &args);
+	args.directory = args.shared.runs.directory ? args.shared.runs.directory : "results";
+	args.verb = args.shared.runs.nr_words ? args.shared.runs.words[0] : NULL;
+	args.runs = args.shared.runs.words + !!args.verb;
+	args.nr_runs = args.shared.runs.nr_words - !!args.verb;
 	for (size_t i = 0; args.verb && i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		if (strcmp(args.verb, verbs[i].name))
 			continue;
 		if (args.nr_runs && !verbs[i].takes_runs)
 			die(EXIT_USAGE, "'%s' takes no run, with '%s'", args.verb, args.runs[0]);
 		verbs[i].carry_out(&args);
+		cmd_args_release(&args.shared);
 		return EXIT_GOOD;
 	}
 	die(EXIT_USAGE, "%s%s%s: there are add, list, show, trend, rebuild",

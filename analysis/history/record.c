@@ -236,10 +236,6 @@ static int read_meta(struct record *record, const char *path, struct why *why)
 		return err;
 	if (meta_get(&meta, "commit") && meta_get(&meta, "committed"))
 		record->committed = record_time(meta_get(&meta, "committed"));
-	if (record->committed < 0)
-		err = why_not(why, ENODATA,
-			      "run '%s' has no commit: 'faultscale history add' says it",
-			      record->name);
 	record->commit = fact(&meta, "commit");
 	record->branch = fact(&meta, "branch");
 	record->started = fact(&meta, "started");
@@ -251,25 +247,33 @@ static int read_meta(struct record *record, const char *path, struct why *why)
 		if (unlike_is_machine(meta.facts[i].key) && strcmp(meta.facts[i].key, "kernel"))
 			meta_add(&record->machine, meta.facts[i].key, "%s", meta.facts[i].value);
 	meta_release(&meta);
+	return 0;
+}
+
+int record_describe(struct record *record, const char *path, struct why *why)
+{
+	const char *slash = strrchr(path, '/');
+	int err;
+
+	*record = (struct record){.committed = -1, .name = xstrdup(slash ? slash + 1 : path)};
+	err = read_meta(record, path, why);
+	if (!err)
+		err = read_config(record, path, why);
+	if (err)
+		record_release(record);
 	return err;
 }
 
 int record_read(struct record *record, const char *results, const char *name, struct why *why)
 {
 	char *path = path_of(results, name, why);
-	int err;
+	int err = path ? record_describe(record, path, why) : -ENOENT;
 
-	*record = (struct record){.committed = -1};
-	if (!path)
-		return -ENOENT;
-	record->name = xstrdup(strrchr(path, '/') + 1);
-	err = read_meta(record, path, why);
-	if (!err)
-		err = read_config(record, path, why);
-	if (!err)
+	if (!err) {
 		err = read_means(record, path, why);
-	if (err)
-		record_release(record);
+		if (err)
+			record_release(record);
+	}
 	free(path);
 	return err;
 }

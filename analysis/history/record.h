@@ -44,9 +44,12 @@ struct record_label {
 int record_label(const char *results, const char *name, const struct record_label *label,
 		 struct why *why);
 
-/* Read run @name below @results. Returns 0 with a @record to release, or -errno with the reason: -ENODATA
- * if it has no label. */
+/* Read run @name below @results. A run without a label has the commit "" and is @committed below 0.
+ * Returns 0 with a @record to release, or -errno with the reason. */
 int record_read(struct record *record, const char *results, const char *name, struct why *why);
+
+/* The same of the run in directory @path, without its means. */
+int record_describe(struct record *record, const char *path, struct why *why);
 
 /* Free what the record holds. */
 void record_release(struct record *record);

@@ -172,6 +172,26 @@ int store_add(struct db *db, const struct record *record, struct why *why)
 	return err ? err : end(db, put(db, record, why), why);
 }
 
+/* A run without a commit is passed over, one that cannot be read gets a note. */
+static int put_one(struct db *db, const char *results, const char *name, size_t *nr_runs,
+		   struct notes *notes, struct why *why)
+{
+	struct why reason = WHY_INIT;
+	struct record record;
+	int err = 0;
+
+	if (record_read(&record, results, name, &reason)) {
+		notes_add(notes, "left out: %s", reason.text);
+		return 0;
+	}
+	if (record.committed >= 0) {
+		err = put(db, &record, why);
+		*nr_runs += !err;
+	}
+	record_release(&record);
+	return err;
+}
+
 /* In the order of their names, so that the machines get the same numbers each time. */
 static int put_all(struct db *db, const char *results, size_t *nr_runs, struct notes *notes,
 		   struct why *why)
@@ -184,19 +204,9 @@ static int put_all(struct db *db, const char *results, size_t *nr_runs, struct n
 			       strerror(errno));
 	for (int i = 0; i < nr; i++) {
 		char *meta = xasprintf("%s/%s/meta.tsv", results, entries[i]->d_name);
-		struct why reason = WHY_INIT;
-		struct record record;
-		int got = -ENODATA;
 
 		if (!err && *entries[i]->d_name != '.' && !access(meta, F_OK))
-			got = record_read(&record, results, entries[i]->d_name, &reason);
-		if (!got) {
-			err = put(db, &record, why);
-			*nr_runs += !err;
-			record_release(&record);
-		} else if (got != -ENODATA) {
-			notes_add(notes, "left out: %s", reason.text);
-		}
+			err = put_one(db, results, entries[i]->d_name, nr_runs, notes, why);
 		free(meta);
 		free(entries[i]);
 	}
