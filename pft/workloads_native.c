@@ -16,6 +16,7 @@ extern const struct workload workload_hugetlb;
 extern const struct workload workload_refault;
 extern const struct workload workload_churn;
 extern const struct workload workload_kernel_swap;
+extern const struct workload workload_kernel_memcgs;
 extern const struct workload workload_engine_anon;
 extern const struct workload workload_engine_anon_many;
 extern const struct workload workload_engine_mixed;
@@ -42,6 +43,7 @@ const struct workload *const workloads[] = {
 	&workload_refault,
 	&workload_churn,
 	&workload_kernel_swap,
+	&workload_kernel_memcgs,
 	&workload_engine_anon,
 	&workload_engine_anon_many,
 	&workload_engine_mixed,
