@@ -7,46 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/tsv.h"
 #include "common/units.h"
 #include "common/xalloc.h"
 
-enum {
-	S_STEP,
-	S_VARIANT,
-	S_CLIENTS,
-	S_ITERATION,
-	S_METRIC,
-	S_THREAD,
-	S_UNIT,
-	S_VALUE,
-	S_STATUS,
-	NR_S
-};
-
-static const struct tsv_schema samples_schema = {
+const struct tsv_schema samples_form = {
 	"samples", 1,
 	(const char *const[]){"step", "variant", "clients", "iteration", "metric", "thread", "unit",
 			      "value", "status", NULL}};
 
-enum {
-	P_STEP,
-	P_VARIANT,
-	P_WORKLOAD,
-	P_PIN,
-	P_MEM,
-	P_PAGESIZE,
-	P_MODE,
-	P_CLIENTS,
-	P_ITERATION,
-	P_BYTES,
-	P_CPUS,
-	P_NODES,
-	P_EXTRA,
-	NR_P
-};
-
-static const struct tsv_schema plan_schema = {
+const struct tsv_schema plan_form = {
 	"plan", 1,
 	(const char *const[]){"step", "variant", "workload", "pin", "mem", "pagesize", "mode",
 			      "clients", "iteration", "bytes", "cpus", "nodes", "extra", NULL}};
@@ -253,7 +222,7 @@ int samples_read(struct run *run, const char *path, struct notes *notes, struct 
 	struct tally tally = {0};
 	struct tsv_reader r;
 	char *fields[NR_S];
-	int got = tsv_reader_init(&r, path, &samples_schema, why);
+	int got = tsv_reader_init(&r, path, &samples_form, why);
 
 	if (got)
 		return got;
@@ -306,7 +275,7 @@ int samples_read_plan(struct run *run, const char *path, struct why *why)
 {
 	struct tsv_reader r;
 	char *fields[NR_P];
-	int got = tsv_reader_init(&r, path, &plan_schema, why);
+	int got = tsv_reader_init(&r, path, &plan_form, why);
 
 	if (got)
 		return got;

@@ -25,6 +25,7 @@ struct sheet {
 	FILE *out;
 	const struct style *style;
 	unsigned cells; /* of this row so far */
+	const char *align; /* 'l' or 'r' for each column; NULL where nobody says */
 };
 
 struct style {
