@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <numa.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,11 +11,12 @@
 #include "pft/base/kthread.h"
 #include "pft/base/node_memory.h"
 #include "pft/base/rcu.h"
-#include "pft/pin.h"
-#include "pft/thread.h"
 
 /* Frames that a worker's own lists may hold back while others have none left (mm/frame.h). */
 #define FRAMES_HELD 512
+
+/* Whether the calling thread has a slot: teardowns come also where no set-up was. */
+static _Thread_local bool inside;
 
 size_t engine_unit(const struct run *run)
 {
@@ -54,8 +56,12 @@ static unsigned real_node(const struct run *run, unsigned i)
 {
 	const struct id_list *allowed = &run->allowed;
 	int cpu = i < run->settings->nr_workers ? run->workers[i].cpu : -1;
+	int node;
 
-	return pin_node(cpu >= 0 ? (unsigned)cpu : allowed->ids[i % allowed->nr]);
+	if (numa_available() < 0)
+		return 0;
+	node = numa_node_of_cpu(cpu >= 0 ? cpu : (int)allowed->ids[i % allowed->nr]);
+	return node < 0 ? 0 : node;
 }
 
 /* The logical node of worker or helper @i: in turn those that stand for its CPU's. */
@@ -194,11 +200,10 @@ int engine_map(struct engine *engine, size_t length, unsigned flags, unsigned lo
 	return 0;
 }
 
-/* The thread's flag says that it has a slot: teardowns come also where no set-up was. */
 static void enter(const struct run *run, unsigned slot)
 {
 	engine_worker_enter(slot, logical_node(run, slot));
-	*thread_flag() = true;
+	inside = true;
 }
 
 void engine_enter(struct worker *worker)
@@ -213,7 +218,7 @@ void engine_enter_helper(const struct run *run, unsigned i)
 
 void engine_leave(void)
 {
-	if (*thread_flag())
+	if (inside)
 		engine_worker_leave();
-	*thread_flag() = false;
+	inside = false;
 }

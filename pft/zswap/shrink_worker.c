@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "pft/zswap/shrink_worker_native.h"
 #include "pft/zswap/zswap_types.h"
 
 enum { MAX_RECLAIM_RETRIES = 16 };
@@ -131,9 +132,9 @@ bool zswap_worker_run(struct zswap *zswap)
 	return true;
 }
 
-static void worker_loop(struct kthread *thread)
+/* The thread's. */
+static void worker_loop(struct zswap *zswap)
 {
-	struct zswap *zswap = container_of(thread, struct zswap, thread);
 	uint32_t work;
 
 	for (;;) {
@@ -155,17 +156,17 @@ int zswap_worker_start(struct zswap *zswap, unsigned slot, struct why *why)
 
 	if (rc)
 		return why_not(why, -rc, "no memory for zswap's worker");
-	zswap->thread = (struct kthread){.slot = slot, .run = worker_loop};
-	return kthread_start(&zswap->thread, why);
+	return zswap_thread_start(&zswap->thread, slot, worker_loop, zswap, why);
 }
 
 void zswap_worker_stop(struct zswap *zswap)
 {
-	if (!zswap->thread.native)
+	if (!zswap->thread)
 		return;
 	arch_or_full(&zswap->work, (uint32_t)ZSWAP_WORK_STOP);
 	arch_wake(&zswap->work, UINT_MAX);
-	kthread_join(&zswap->thread);
+	zswap_thread_join(zswap->thread);
+	zswap->thread = NULL;
 	arch_write_once(&zswap->work, 0);
 }
 
@@ -175,7 +176,7 @@ void zswap_worker_flush(struct zswap *zswap)
 	uint32_t work;
 
 	while ((work = arch_load_acquire(&zswap->work)) & any) { /* zswap_worker_run() */
-		if (zswap->thread.native)
+		if (zswap->thread)
 			arch_wait(&zswap->work, work, 0);
 		else
 			zswap_worker_run(zswap);

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The machine, and which worker sat where. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/report/html.h"
+#include "analysis/report/section.h"
+#include "analysis/samples.h"
+#include "common/topology.h"
+#include "common/units.h"
+#include "common/xalloc.h"
+
+#define MOST 8 /* drawings of a run */
+
+/* A pin plan at its largest client count. */
+struct placing {
+	char *pin, *cpus;
+	uint64_t clients;
+};
+
+struct placings {
+	struct placing *all;
+	size_t nr, cap;
+};
+
+static void keep(struct placings *p, const char *pin, uint64_t clients, const char *cpus)
+{
+	size_t at = 0;
+
+	while (at < p->nr && strcmp(p->all[at].pin, pin))
+		at++;
+	if (at < p->nr && p->all[at].clients >= clients)
+		return;
+	if (at == p->nr) {
+		XGROW(p->all, p->nr, p->cap);
+		p->all[p->nr++] = (struct placing){.pin = xstrdup(pin)};
+	}
+	free(p->all[at].cpus);
+	p->all[at].cpus = xstrdup(cpus);
+	p->all[at].clients = clients;
+}
+
+static void placings_read(struct placings *p, const struct run *run)
+{
+	char *path = xasprintf("%s/plan.tsv", run->path), *fields[NR_P];
+	struct tsv_reader r;
+	uint64_t clients;
+
+	*p = (struct placings){0};
+	if (run->kind == RUN_OWN && !tsv_reader_init(&r, path, &plan_form, NULL)) {
+		while (tsv_reader_next(&r, fields, NULL) > 0)
+			if (!number_parse(fields[P_CLIENTS], 0, INT32_MAX, &clients, NULL))
+				keep(p, fields[P_PIN], clients, fields[P_CPUS]);
+		tsv_reader_release(&r);
+	}
+	free(path);
+}
+
+static void placings_release(struct placings *p)
+{
+	for (size_t i = 0; i < p->nr; i++) {
+		free(p->all[i].pin);
+		free(p->all[i].cpus);
+	}
+	free(p->all);
+}
+
+/* The workers of CPU @os_cpu as a list ("0,8"), "" for none; the caller frees it. */
+static char *workers_of(const struct id_list *cpus, unsigned os_cpu)
+{
+	unsigned *workers = xcalloc(cpus->nr + 1, sizeof(*workers));
+	size_t nr = 0;
+	char *text;
+
+	for (size_t i = 0; i < cpus->nr; i++)
+		if (cpus->ids[i] == os_cpu)
+			workers[nr++] = i;
+	text = nr ? id_list_format(workers, nr) : xstrdup("");
+	free(workers);
+	return text;
+}
+
+static void write_cpu(FILE *out, const struct topology_cpu *cpu, const struct id_list *cpus)
+{
+	char *workers = workers_of(cpus, cpu->os_cpu);
+
+	fprintf(out, "<span class=\"cpu%s\">CPU %u", *workers ? " used" : "", cpu->os_cpu);
+	if (*workers)
+		html_put(out, " <b>%s %s</b>", strpbrk(workers, ",-") ? "workers" : "worker",
+			 workers);
+	fputs("</span>", out);
+	free(workers);
+}
+
+/* The CPUs from @first on that belong to one node of one package. Returns the index behind them. */
+static unsigned write_node(FILE *out, const struct topology *t, unsigned first,
+			   const struct id_list *cpus)
+{
+	const struct topology_cpu *of = &t->cpus[first];
+	char size[32];
+	unsigned i = first;
+
+	fprintf(out, "<div class=\"node\"><h5>package %u, node %u", of->package, of->os_node);
+	if (t->node_bytes[of->node])
+		fprintf(out, ", %s", size_format(size, sizeof(size), t->node_bytes[of->node]));
+	fputs("</h5>\n<ul>\n", out);
+	while (i < t->nr_cpus && t->cpus[i].node == of->node && t->cpus[i].package == of->package) {
+		unsigned core = t->cpus[i].core;
+
+		fprintf(out, "<li>core %u: ", core);
+		for (; i < t->nr_cpus && t->cpus[i].core == core; i++)
+			write_cpu(out, &t->cpus[i], cpus);
+		fputs("</li>\n", out);
+	}
+	fputs("</ul></div>\n", out);
+	return i;
+}
+
+static void write_placing(FILE *out, const struct topology *t, const struct placing *placing)
+{
+	char number[24];
+	struct id_list cpus = {0};
+	bool pinned = strcmp(placing->cpus, "-") && !id_list_parse(placing->cpus, &cpus, NULL);
+
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)placing->clients);
+	html_put(out, "<h4>pin %s, %s client%s%s</h4>\n<div class=\"machine\">\n", placing->pin,
+		 number, placing->clients == 1 ? "" : "s", pinned ? "" : ": the scheduler decides");
+	for (unsigned i = 0; i < t->nr_cpus;)
+		i = write_node(out, t, i, &cpus);
+	fputs("</div>\n", out);
+	id_list_release(&cpus);
+}
+
+static void write_run(FILE *out, const struct run *run)
+{
+	char *path = xasprintf("%s/topology.xml", run->path);
+	struct placings placings;
+	struct topology t;
+
+	placings_read(&placings, run);
+	if (placings.nr && !topology_init(&t, path, NULL)) {
+		html_put(out, "<h3>%s</h3>\n<p>%s</p>\n", run->name, t.text);
+		for (size_t i = 0; i < placings.nr && i < MOST; i++)
+			write_placing(out, &t, &placings.all[i]);
+		topology_release(&t);
+	}
+	placings_release(&placings);
+	free(path);
+}
+
+static void write(FILE *out, const struct page *page)
+{
+	for (size_t i = 0; i < page->runs->nr; i++)
+		write_run(out, page->runs->runs[i]);
+}
+
+const struct section section_placement = {
+	.name = "placement",
+	.title = "Machine and pin plan",
+	.summary = "Which worker sat on which CPU at the largest client count of each pin plan.",
+	.write = write,
+	.missing = "no run has both topology.xml and plan.tsv",
+};

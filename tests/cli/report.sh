@@ -1,0 +1,253 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# faultscale report and plot: pages of all kinds of runs are sound HTML with sound SVG, hold no foreign markup, ask
+# for nothing from outside; what is missing is said. In a real browser: no complaint, no request.
+. "$(dirname "$0")/../lib.sh"
+cd "$TMP" || exit 1
+mkdir results
+
+# make_run NAME [FACTOR [CLIENTS [VARIANT [ITERATIONS]]]]: a run with workers, counters, pins and settings
+make_run() {
+	mkdir -p "results/$1"
+	awk -v factor="${2:-1}" -v clients="${3:-1 2 4 8}" -v variant="${4:-anon}" -v iterations="${5:-6}" \
+		-v dir="results/$1" 'BEGIN {
+		OFS = "\t"
+		nr = split(clients, count, " ")
+		samples = dir "/samples.tsv"
+		plan = dir "/plan.tsv"
+		print "# faultscale samples 1" >samples
+		print "step", "variant", "clients", "iteration", "metric", "thread", "unit", "value", "status" >samples
+		print "# faultscale plan 1" >plan
+		print "step", "variant", "workload", "pin", "mem", "pagesize", "mode", "clients", "iteration", "bytes", "cpus", "nodes", "extra" >plan
+		for (i = 0; i < iterations; i++)
+			for (k = 1; k <= nr; k++) {
+				n = count[k]
+				rate = factor * 400000 * n / (1 + 0.1 * (n - 1)) * (1 + 0.01 * ((7 * i + k) % 5 - 2))
+				list = ""
+				for (w = 0; w < n; w++)
+					list = list (w ? "," : "") w % 2
+				print step + 0, variant, "anon", "compact", "default", "base", "threads", n, i, 4096000, list, "-", "-" >plan
+				head = step + 0 OFS variant OFS n OFS i
+				print head, "faults/cpu", "all", "1/s", rate / n * 1.1, "ok" >samples
+				print head, "faults/sec", "all", "1/s", rate, "ok" >samples
+				print head, "user_s", "all", "s", 0.1 * n, "ok" >samples
+				print head, "system_s", "all", "s", 0.6 * n, "ok" >samples
+				print head, "wall_s", "all", "s", 1, "ok" >samples
+				for (w = 0; w < n; w++) {
+					print head, "worker_wall_s", w, "s", 1 - w / n / 10, "ok" >samples
+					print head, "worker_faults", w, "1", 1000, "ok" >samples
+				}
+				print head, "rusage.system_ns/fault", "all", "ns", 600 * n, "ok" >samples
+				print head, "hardware.cycles:k/fault", "all", "1", "-", "unsupported: no PMU" >samples
+				print head, "time_started", "all", "s", 1795365755 + 2 * step, "ok" >samples
+				print head, "step", "all", "text", "done", "ok" >samples
+				step++
+			}
+	}'
+	printf '%s\t%s\n' '# faultscale meta 1' '' key value name "$1" kernel 'Linux 6.18' status complete \
+		config_text '# A sweep\n\nexport PFT_ITERATIONS=6' | sed '1s/\t//' >"results/$1/meta.tsv"
+	cp "$TOP/tests/golden/report/topology.xml" "results/$1"
+}
+# ids FILE: those of the sections
+ids() { grep -oE '<section id="[a-z]+"' "$1" | cut -d '"' -f 2 | xargs; }
+# pictures FILE: how many SVGs are drawn
+pictures() { grep -c '<svg xmlns=' "$1"; }
+# svgs_well_formed FILE: every SVG of the page, those of the legends too
+svgs_well_formed() {
+	perl -0777 -ne 'print "<all>", join("\n", /<svg .*?<\/svg>/gs), "</all>"' "$1" >svgs.xml
+	xmllint --noout svgs.xml
+}
+# sound NAME FILE: what holds for every page
+sound() {
+	check "$1: HTML without errors" bash -c 'text=$(tidy -q -e --custom-tags blocklevel "$1" 2>&1 | grep -v "<title> proprietary attribute"); [ -z "$text" ] || { echo "$text"; exit 1; }' - "$2"
+	check "$1: each SVG is well-formed XML" svgs_well_formed "$2"
+	same "$1: every id is there once" "" "$(grep -oE ' id=["'\''][^"'\'']+' "$2" | sort | uniq -d)"
+	same "$1: no script, nothing from outside" "" \
+		"$(grep -oiE '<(script|img|iframe|object|embed|base|form)|[^:]href="[^#d][^"]*|@import|url\([^#]' "$2")"
+	same "$1: no attribute that runs or loads something" "" \
+		"$(sed 's/="[^"]*"/=""/g' "$2" | grep -oiE '<[^>]* (on[a-z]+|src|srcset|action|data|poster)=')"
+	same "$1: no colour of gnuplot's own" "" "$(grep -oE "rgb\([^)]*\)|color=\"(black|white|gray)\"" "$2" | sort -u)"
+	same "$1: what is referred to exists" "" \
+		"$(comm -23 <(grep -oE "(href=['\"]#|url\(#|aria-labelledby=\")[^'\") ]+" "$2" | sed -E "s/.*[#\"]//" | sort -u) \
+			<(grep -oE " id=[\"'][^\"']+" "$2" | sed "s/^.....//" | sort -u))"
+}
+# report NAME ARGUMENT...: NAME.html, which has to be sound
+report() {
+	local name=$1
+	shift
+	run "$FAULTSCALE" report -o "$name.html" "$@"
+	same "$name: exit" 0 "$rc"
+	sound "$name" "$name.html"
+}
+
+all="verdict change scaling time waits counters workers drift placement numbers settings"
+make_run base
+make_run new 1.1
+report one base
+same "one: all sections but the change" "${all/change /}" "$(ids one.html)"
+same "one: charts" 6 "$(pictures one.html)"
+check "one: the verdict is a sentence" grep -q "<b>base</b>: 1.89M faults/sec with 8 clients, 399k with 1: 4.73 times as many with 8 times the clients, 59% of linear" one.html
+check "one: absent counters have their reason" grep -q '<td>unsupported: no PMU</td>' one.html
+check "one: workers are on their CPUs" grep -q 'CPU 1 <b>workers 1,3,5,7</b>' one.html
+check "one: the config is shown as it is" grep -qx 'export PFT_ITERATIONS=6</pre></dd>' one.html
+check "one: an image has a title and a description" grep -q '<desc id="scaling-1-words">faults/sec by clients. base: 399261 at 1, 1888210 at 8. ' one.html
+check "one: tables have scopes" grep -q '<tr><th scope="row" class="n">1</th>' one.html
+report two base new
+same "two: all sections" "$all" "$(ids two.html)"
+check "two: the verdict" grep -q "improvement</span> &#39;new&#39; is better than &#39;base&#39; (cells: 8 improvement of 8)" two.html
+check "two: nothing differs but usual things" grep -q 'In nothing that is recorded' two.html
+report slower new base
+check "slower: the verdict" grep -q "regression</span> &#39;base&#39; is worse than &#39;new&#39;" slower.html
+
+sed -i 's/Linux 6.18/Linux 6.19/' results/new/meta.tsv
+report unlike base new
+check "unlike: no verdict, and why" grep -q "There is no verdict: .* were not measured alike: kernel &#39;Linux 6.19&#39;, not" unlike.html
+check "unlike: the difference" grep -q '<th scope="row">kernel</th><td>Linux 6.18</td><td>Linux 6.19</td>' unlike.html
+report forced --force base new
+check "forced: a verdict all the same" grep -q 'improvement</span>' forced.html
+make_run third 0.9
+sed -i '/kernel/d' results/third/meta.tsv
+report many base third new
+same "many: a verdict for each run but the first" 2 "$(grep -c 'class="verdict' many.html)"
+
+# Sides of ab: the verdict is that of the rounds.
+make_run t-a 1 "1 2" anon 10
+make_run t-b 0.8 "1 2" anon 10
+for side in a b; do
+	printf '%s\n' "ab_side	$side" "ab_other	t-$(tr ab ba <<<$side)" "ab_delta	0.02" "ab_alpha	0.05" "ab_min_rounds	10" \
+		"ab_look_every	5" "ab_max_rounds	10" >>results/t-$side/meta.tsv
+done
+awk -F'\t' -v OFS='\t' 'BEGIN { print "# faultscale rounds 1"
+	print "round", "variant", "clients", "metric", "first", "a", "b", "status" }
+	$5 == "faults/sec" { print $4, $2, $3, $5, "a", $8, $8 * (0.8 + $4 / 1000), "ok" }' results/t-a/samples.tsv >results/t-a/rounds.tsv
+report pair t-a t-b
+check "pair: judged by its rounds" grep -q 'From 10 randomised rounds' pair.html
+check "pair: the verdict" grep -q 'regression</span> .* slower by 19.6% \[' pair.html
+
+# Runs that lack something.
+make_run single 1 4
+report single single
+make_run once 1 "1 2" anon 1
+report once once
+report wide-one single base
+make_run wide 1 "$(seq -s ' ' 1 256)" anon 2
+report wide wide
+same "wide: 256 bars, a name for some" 256 "$(grep -oE "polygon *fill *= *'url\(#time-1-" wide.html | wc -l)"
+mkdir results/bare
+grep -v 'worker_\|/fault\|time_started\|user_s\|wall_s' results/base/samples.tsv >results/bare/samples.tsv
+report bare bare
+same "bare: what needs more is named or left out" "verdict scaling waits counters workers drift placement numbers settings" "$(ids bare.html)"
+cp -r results/base results/torn
+truncate -s -30 results/torn/samples.tsv
+sed -i /status/d results/torn/meta.tsv
+report torn torn
+check "torn: it is said" grep -q 'the last line is torn' torn.html
+check "torn: that it did not end as well" grep -q 'has not ended: it was killed, or is still running' torn.html
+report mmtests -d "$TOP/tests/golden/mmtests/02-synthetic-8clients" 6.18.0-vanilla 6.18.0-patched
+check "mmtests: curves as well" grep -q 'id="scaling-1"' mmtests.html
+for v in a b c d e f g h i; do
+	make_run "v$v" 1 "1 2" "anon-$v" 3
+	[ $v = a ] && { mkdir results/variants; head -n 2 results/va/samples.tsv >results/variants/samples.tsv; }
+	tail -n +3 results/v$v/samples.tsv | sed "s/^/$(printf '%d' "'$v")/" >>results/variants/samples.tsv
+done
+report variants variants
+same "variants: no chart of more than eight lines" 2 "$(grep -cE '^<figure id="scaling-[12]"' variants.html)"
+
+# Texts of a run are text, whatever they hold.
+evil="x<script>alert(1)</script>'\"\\n{a}^b_c@d%s&amp;\`~\$d0"
+make_run evil 1 "1 2" x 5
+cp -r results/evil "results/<img src=q onerror=alert(2)>'"
+for run in results/evil results/\<img*; do
+	EVIL=$evil awk -F'\t' -v OFS='\t' 'NR > 2 { $2 = ENVIRON["EVIL"] } { print }' "$run/samples.tsv" >s && mv s "$run/samples.tsv"
+	EVIL=$evil awk -F'\t' -v OFS='\t' 'NR > 2 { $2 = ENVIRON["EVIL"] } { print }' "$run/plan.tsv" >s && mv s "$run/plan.tsv"
+	printf 'warning\t%s\nthp\t\033]0;x\a\xff</pre></dl><b>\n' "$evil" >>"$run/meta.tsv"
+done
+sed -i "s/rusage.system_ns\/fault/<b>'\\\\n%\"\/fault/" results/evil/samples.tsv results/\<img*/samples.tsv
+report evil evil "<img src=q onerror=alert(2)>'"
+same "evil: no markup of the run's" 0 "$(grep -ciE '<script|<img|<b>.%|</pre></dl><b>' evil.html)"
+check "evil: the name can be read" grep -qF "<span>&lt;img src=q onerror=alert(2)&gt;&#39;</span>" evil.html
+
+# plot
+for chart in $("$FAULTSCALE" plot --list | awk '{ print $1 }'); do
+	run "$FAULTSCALE" plot --chart "$chart" -o "$chart.svg" base third
+	same "plot $chart: exit" 0 "$rc"
+	check "plot $chart: well-formed" xmllint --noout "$chart.svg"
+	check "plot $chart: has a name" grep -q '<title id="plot-title">' "$chart.svg"
+done
+run "$FAULTSCALE" plot --metric faults/cpu -o x.png base
+same "plot: a PNG" "0 89504e47" "$rc $(od -An -tx1 -N4 x.png | tr -d ' ')"
+run "$FAULTSCALE" plot -o evil.svg evil "<img src=q onerror=alert(2)>'"
+check "plot: names are text" xmllint --noout evil.svg
+same "plot: no markup of the run's" 0 "$(grep -ciE '<script|<img' evil.svg)"
+check "plot: the name in the legend" grep -q "<text>.*&lt;img src=q onerror=alert(2)>'</text>" evil.svg
+run "$FAULTSCALE" plot --list base
+same "plot --list of a run" "scaling:1	faults/sec" "$(head -n 1 <<<"$out")"
+
+# bad NAME CODE MESSAGE ARGUMENT...: one line on stderr that holds MESSAGE
+bad() {
+	local name=$1 code=$2 message=$3
+	shift 3
+	run "$@"
+	if [ "$rc" = "$code" ] && [ "$(wc -l <"$TMP/.err")" = 1 ] && [[ $err = *"$message"* ]]; then
+		ok "$name"
+	else
+		not_ok "$name" "exit $rc: $out $err"
+	fi
+}
+echo old >kept.html
+bad "an output that cannot be written" 1 "cannot write 'no/dir.html'" "$FAULTSCALE" report -o no/dir.html base
+bad "a run that does not exist" 2 "no run 'nothing'" "$FAULTSCALE" report -o kept.html nothing
+same "and the old page is as it was" old "$(cat kept.html)"
+bad "no such chart" 2 "no such chart, with 'pie': there are change, scaling, time, " "$FAULTSCALE" plot --chart pie -o x.svg base
+bad "a chart too many" 2 "no chart 'scaling:9': the last one is 2" "$FAULTSCALE" plot --chart scaling:9 -o x.svg base
+bad "a chart without numbers" 2 "the runs have nothing for chart 'change'" "$FAULTSCALE" plot --chart change -o x.svg base
+# usage NAME MESSAGE ARGUMENT...: exit 2
+usage() {
+	local name=$1 message=$2
+	shift 2
+	run "$FAULTSCALE" "$@"
+	same "$name: exit 2" 2 "$rc"
+	check "$name: says why" grep -q "$message" <<<"$err"
+}
+usage "report without -o" "where to" report base
+usage "plot without -o" "where to" plot base
+usage "plot to a PDF" "neither NAME.svg nor NAME.png, with 'x.pdf'" plot -o x.pdf base
+
+# Without gnuplot, and with one that fails.
+mkdir empty broken
+printf '#!/bin/sh\necho "some line\n\n         ^\n         line 0: no such terminal" >&2\nexit 1\n' >broken/gnuplot
+chmod +x broken/gnuplot
+bad "report without gnuplot: a warning" 0 "there is no gnuplot to draw with: apt-get install gnuplot-nox" \
+	env PATH="$TMP/empty" "$FAULTSCALE" report -o none.html base
+sound "without gnuplot" none.html
+same "without gnuplot: the page says so, the numbers are there" "1 5 0" \
+	"$(grep -c 'Charts are missing: there is no gnuplot' none.html) $(grep -c '<details open><summary>Numbers' none.html) $(pictures none.html)"
+bad "plot without gnuplot" 1 "apt-get install gnuplot-nox" env PATH="$TMP/empty" "$FAULTSCALE" plot -o x.svg base
+bad "plot with one that fails" 1 "gnuplot failed (exit 1): line 0: no such terminal" env PATH="$TMP/broken:$PATH" "$FAULTSCALE" plot -o x.svg base
+
+# A real browser.
+browser=$(command -v chromium-headless-shell || command -v chromium || true)
+# browse FILE: leaves dom, console (what it complained of) and requests (to anything but the file)
+browse() {
+	rm -f net.json
+	timeout 60 "$browser" --headless --no-sandbox --disable-gpu --disable-background-networking --user-data-dir="$TMP/profile" \
+		--enable-logging=stderr --log-net-log="$TMP/net.json" --dump-dom "file://$TMP/$1" >dom 2>log || echo "browser failed: $?" >>log
+	console=$(grep -E 'CONSOLE|browser failed' log)
+	requests=$(grep -oE '"(url|host)":"[^"]+"' net.json | grep -v '"file:')
+}
+if [ -z "$browser" ]; then
+	skip "in a browser" "no chromium-headless-shell, no chromium"
+else
+	printf '<!DOCTYPE html><title>x</title><img src="http://127.0.0.1:9/x"><script>console.error("oh")</script>' >control.html
+	browse control.html
+	check "browser: an error of the control shows" grep -q CONSOLE <<<"$console"
+	check "browser: a request of the control shows" grep -q 127.0.0.1:9 <<<"$requests"
+	for page in many pair evil none; do
+		browse "$page.html"
+		same "browser: $page: no complaint" "" "$console"
+		same "browser: $page: no request" "" "$requests"
+		same "browser: $page: all sections" "$(ids "$page.html")" "$(ids dom)"
+		same "browser: $page: all pictures" "$(pictures "$page.html")" "$(grep -c '<svg xmlns=' dom)"
+	done
+fi
+finish
