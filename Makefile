@@ -12,7 +12,7 @@ CFLAGS	?= -O2 -g
 override CFLAGS += -std=gnu11 $(WARN) -I. -I$(BUILD) -D_GNU_SOURCE -pthread -fno-omit-frame-pointer \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all) $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 LDLIBS_pft	  := -lpfm -lurcu-memb -lnuma -lhwloc -luring -llz4 -llzo2 -lzstd -lz -lm
-LDLIBS_faultscale := -lpfm -lhwloc -lgsl -lgslcblas -ljansson -lbpf -ldw -lelf -lm
+LDLIBS_faultscale := -lpfm -lhwloc -lgsl -lgslcblas -ljansson -lsqlite3 -lbpf -ldw -lelf -lm
 
 # A library per folder, so that the include rules of the lint show at link time too.
 libs	 := common pft harness analysis
@@ -20,6 +20,7 @@ srcs	 = $(filter-out %/main.c %.bpf.c pft/sim/%,$(shell find $(1) -name '*.c' 2>
 objs	 = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 lib	 = $(patsubst %,$(BUILD)/lib%.a,$(1))
 programs := $(BUILD)/pft $(BUILD)/faultscale
+guest_init := $(BUILD)/faultscale-init
 units	 := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 benches	 := $(patsubst %.c,$(BUILD)/%,$(wildcard scripts/bench.d/*.c))
 fuzzers	 := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
@@ -30,7 +31,7 @@ quiet	:= $(V)$(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 say	= $(if $(quiet),@:,@printf '  %-5s %s\n' $(1) $(patsubst $(BUILD)/%,%,$(2)))
 
 .PHONY: all
-all: $(programs) ## build pft and faultscale into build/
+all: $(programs) $(guest_init) ## build pft and faultscale into build/
 
 $(BUILD)/version.h: FORCE
 	$(Q)mkdir -p $(@D); echo '#define FAULTSCALE_VERSION "$(VERSION)"' >$@.tmp; \
@@ -75,6 +76,11 @@ $(BUILD)/pft: $(BUILD)/obj/pft/main.o $(call lib,pft common)
 $(BUILD)/faultscale: $(BUILD)/obj/faultscale.o $(call lib,harness analysis common)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS_faultscale)
+
+# The first program of a guest. A sanitizer's library is shared; else it needs nothing but the kernel.
+$(guest_init): $(BUILD)/obj/harness/guest/init/main.o $(call lib,harness common)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(if $(SAN),,-static) -o $@ $^
 
 # tests/unit/pft_*.c test pft's own code, the others the rest: the two programs may use a name twice.
 $(BUILD)/tests/unit/pft_%: $(BUILD)/obj/tests/unit/pft_%.o $(call lib,pft common)
@@ -159,8 +165,10 @@ fuzz: ## drive the fuzz targets with libFuzzer, FUZZ_TIME seconds each (30)
 .PHONY: install
 install: all ## install into DESTDIR/PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/faultscale/configs/machines
+		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/faultscale/configs/machines \
+		$(DESTDIR)$(PREFIX)/libexec/faultscale
 	install -m 755 $(programs) $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(guest_init) $(DESTDIR)$(PREFIX)/libexec/faultscale
 	install -m 644 $(wildcard docs/man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(wildcard docs/man/*.5) $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 644 $(filter-out configs/machines,$(wildcard configs/*)) $(DESTDIR)$(PREFIX)/share/faultscale/configs

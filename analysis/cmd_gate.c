@@ -8,9 +8,11 @@
 #include "analysis/format/gate.h"
 #include "analysis/gate.h"
 #include "analysis/gate_selftest.h"
+#include "analysis/history/baseline.h"
 
 enum {
 	OPT_CONFIG = 256,
+	OPT_BASELINE,
 	OPT_FAIL_ON,
 	OPT_REQUIRE_MDE,
 	OPT_ALLOW_MISSING,
@@ -26,6 +28,8 @@ static const struct argp_child children[] = {
 
 static const struct argp_option options[] = {
 	{"config", OPT_CONFIG, "FILE", 0, "metrics, thresholds and guards", 0},
+	{"baseline", OPT_BASELINE, "BASE", 0,
+	 "a run; or history:BRANCH~N: comparable runs of the last N commits of the branch", 0},
 	{"require-mde", OPT_REQUIRE_MDE, "PERCENT", 0,
 	 "a verdict that could not have seen such a change is inconclusive", 0},
 	{"fail-on", OPT_FAIL_ON, "inconclusive", 0, "exit with 11 where nothing can be told", 0},
@@ -38,13 +42,14 @@ static const struct argp_option options[] = {
 };
 
 struct gate_args {
-	struct cmd_args shared; /* the runs BASE, NEW */
+	struct cmd_args shared; /* the runs BASE and NEW, or NEW alone */
 	const char *config, *format;
+	const char *baseline; /* BASE as an option */
 	double require_mde; /* a share; below 0: as the config says */
 	bool fail_on_inconclusive, allow_missing, force, self_test;
 };
 
-static void check_args(const struct gate_args *args, struct argp_state *state)
+static void check_args(struct gate_args *args, struct argp_state *state)
 {
 	size_t nr_runs = args->shared.runs.nr_words;
 
@@ -52,9 +57,11 @@ static void check_args(const struct gate_args *args, struct argp_state *state)
 	    strcmp(args->format, "json"))
 		argp_error(state, "no such format, with '%s': there are text, tsv, json",
 			   args->format);
-	if (args->self_test ? nr_runs : nr_runs != 2)
-		argp_error(state, args->self_test ? "--self-test makes its runs itself"
-						  : "name two runs, BASE and NEW");
+	if (args->self_test && (nr_runs || args->baseline))
+		argp_error(state, "--self-test makes its runs itself");
+	if (!args->self_test && nr_runs + (args->baseline != NULL) != 2)
+		argp_error(state, args->baseline ? "name one run, NEW, with --baseline"
+						 : "name two runs, BASE and NEW");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -68,6 +75,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_CONFIG:
 		args->config = arg;
+		break;
+	case OPT_BASELINE:
+		args->baseline = arg;
 		break;
 	case OPT_FAIL_ON:
 		if (strcmp(arg, "inconclusive"))
@@ -103,7 +113,7 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.children = children,
-	.args_doc = "BASE NEW",
+	.args_doc = "BASE NEW\n--baseline=BASE NEW",
 	.doc = "Tell whether run NEW is slower than run BASE, for machines to act upon: exit 0 if "
 	       "no regression was found, 10 for one, 11 if nothing can be told (with --fail-on), "
 	       "12 if the runs say nothing, 13 without BASE. Where one machine can switch between "
@@ -141,24 +151,70 @@ static int judge_runs(const struct gate_args *args, struct run *base, struct run
 	return code;
 }
 
-static int gate_runs(const struct gate_args *args, const struct gate_config *config)
+/* The baseline is in the history, or there is none. */
+static int gate_by_history(const struct gate_args *args, struct run *new,
+			   struct gate_config *config)
 {
-	const struct run_args *runs = &args->shared.runs;
-	struct run_list base = {0}, new;
+	const char *results = args->shared.runs.directory;
+	struct why why = WHY_INIT;
+	struct notes notes = {0};
+	struct baseline baseline;
+	int err = baseline_pick(&baseline, results ? results : "results", args->baseline, new,
+				config, &notes, &why);
+	int code;
+
+	if (err && err != -ENOENT)
+		die(err == -EINVAL || err == -EBADMSG ? EXIT_USAGE : EXIT_FAILED, "%s", why.text);
+	cmd_args_warn(&notes);
+	if (err) {
+		warn("%s", why.text);
+		return judge_runs(args, NULL, new, config);
+	}
+	config->base_of_runs = baseline.by_runs;
+	fprintf(strcmp(args->format, "text") ? stderr : stdout, "baseline: %s\n", baseline.text);
+	code = judge_runs(args, &baseline.run, new, config);
+	baseline_release(&baseline);
+	return code;
+}
+
+static int gate_by_run(const struct gate_args *args, struct run *new,
+		       const struct gate_config *config)
+{
+	struct run_args runs = args->shared.runs;
+	char *word = (char *)args->baseline;
+	struct run_list base = {0};
 	struct why why = WHY_INIT;
 	struct notes notes = {0};
 	int err, code;
 
-	if (run_list_load_word(&new, runs, 1, &notes, &why))
-		die(EXIT_USAGE, "%s", why.text);
-	err = run_list_load_word(&base, runs, 0, &notes, &why);
+	if (args->baseline)
+		runs.words = &word;
+	err = run_list_load_word(&base, &runs, 0, &notes, &why);
 	if (err && err != -ENOENT)
 		die(EXIT_USAGE, "%s", why.text);
 	if (err)
 		warn("%s", why.text);
 	cmd_args_warn(&notes);
-	code = judge_runs(args, err ? NULL : base.runs[0], new.runs[0], config);
+	code = judge_runs(args, err ? NULL : base.runs[0], new, config);
 	run_list_release(&base);
+	return code;
+}
+
+static int gate_runs(const struct gate_args *args, struct gate_config *config)
+{
+	const struct run_args *runs = &args->shared.runs;
+	struct why why = WHY_INIT;
+	struct notes notes = {0};
+	struct run_list new;
+	int code;
+
+	if (run_list_load_word(&new, runs, runs->nr_words - 1, &notes, &why))
+		die(EXIT_USAGE, "%s", why.text);
+	cmd_args_warn(&notes);
+	if (args->baseline && baseline_is_history(args->baseline))
+		code = gate_by_history(args, new.runs[0], config);
+	else
+		code = gate_by_run(args, new.runs[0], config);
 	run_list_release(&new);
 	return code;
 }

@@ -18,6 +18,7 @@ struct misses_args {
 	enum misses_by by;
 	uint64_t top;
 	const char *variant, *clients; /* only this, or what is imported */
+	const char *other; /* the variant that ->variant is compared with */
 	const char *import, *name;
 	uint64_t faults;
 };
@@ -39,11 +40,12 @@ static const struct argp_child children[] = {
 
 static const struct argp_option options[] = {
 	{"by", OPT_BY, "WHAT", 0,
-	 "a row for each: instruction (the default), line, symbol; or data: which lines of which "
-	 "objects, who reads and who writes them",
+	 "a row for each: instruction (the default), line, symbol, lock; or data: which lines of "
+	 "which objects, who reads and who writes them",
 	 0},
 	{"top", OPT_TOP, "N", 0, "rows of a table (20; 0: all)", 0},
-	{"variant", OPT_VARIANT, "NAME", 0, "only this variant; of an import, its name", 0},
+	{"variant", OPT_VARIANT, "NAME[,OTHER]", 0,
+	 "only this variant; with OTHER the difference from NAME to it; of an import, its name", 0},
 	{"clients", OPT_CLIENTS, "N", 0, "only this client count; of an import, its number", 0},
 	{"import", OPT_IMPORT, "FILE", 0, "take what 'perf script' printed, - for stdin, as RUN's",
 	 1},
@@ -54,9 +56,9 @@ static const struct argp_option options[] = {
 
 static int parse_by(const char *text)
 {
-	static const char *const names[] = {"instruction", "line", "symbol", "data"};
+	static const char *const names[] = {"instruction", "line", "symbol", "data", "lock"};
 
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 5; i++)
 		if (!strcmp(text, names[i]))
 			return i;
 	return -1;
@@ -76,7 +78,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (by < 0)
 			argp_error(state,
 				   "no such kind of rows, with '--by %s'; use instruction, "
-				   "line, symbol or data",
+				   "line, symbol, lock or data",
 				   arg);
 		a->by = (enum misses_by)by;
 		break;
@@ -84,7 +86,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->top = cmd_args_number(state, "top", arg, 0, SIZE_MAX / 2);
 		break;
 	case OPT_VARIANT:
-		a->variant = arg;
+		a->variant = strsep(&arg, ",");
+		a->other = arg;
 		break;
 	case OPT_CLIENTS:
 		cmd_args_number(state, "clients", arg, 0, INT32_MAX);
@@ -103,6 +106,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
+}
+
+/* Of two runs, or of two variants of one. */
+static bool is_difference(const struct misses_args *a)
+{
+	return a->shared.runs.nr_words == 2 || (a->other && !a->import);
+}
+
+static const char *last_run(const struct misses_args *a)
+{
+	return a->shared.runs.words[a->shared.runs.nr_words - 1];
 }
 
 static void read_run(const struct misses_args *a, const char *run, struct misses *misses)
@@ -149,12 +163,16 @@ static void print_run(const struct misses_args *a, const struct misses *m)
 		    m->nr ? "that variant and client count" : "any step", a->shared.runs.words[0]);
 }
 
-/* The group of the other run: of the same variant, or of the only one that has this client count. */
-static struct miss_group *partner(const struct misses *m, const struct miss_group *g)
+/* The group of the other run: of the variant @other if that is named, else of the same, or of the only one
+ * that has this client count. */
+static struct miss_group *partner(const struct misses *m, const struct miss_group *g,
+				  const char *other)
 {
-	struct miss_group *found = misses_find(m, g->variant, g->clients);
+	struct miss_group *found = misses_find(m, other ? other : g->variant, g->clients);
 	size_t nr = 0;
 
+	if (other)
+		return found;
 	for (size_t i = 0; !found && i < m->nr; i++)
 		nr += !strcmp(m->groups[i]->clients, g->clients);
 	for (size_t i = 0; nr == 1 && i < m->nr; i++)
@@ -169,7 +187,7 @@ static void print_difference(const struct misses_args *args, const struct misses
 	size_t printed = 0;
 
 	for (size_t i = 0; i < a->nr; i++) {
-		struct miss_group *before = a->groups[i], *after = partner(b, before);
+		struct miss_group *before = a->groups[i], *after = partner(b, before, args->other);
 
 		if (!is_wanted(args, before))
 			continue;
@@ -186,7 +204,7 @@ static void print_difference(const struct misses_args *args, const struct misses
 	}
 	if (!printed)
 		die(EXIT_USAGE, "nothing to compare in '%s' and '%s'", args->shared.runs.words[0],
-		    args->shared.runs.words[1]);
+		    last_run(args));
 }
 
 static void write_import(const struct misses_args *a, struct perf_script *script)
@@ -244,8 +262,11 @@ static void check_args(const struct misses_args *a)
 		die(EXIT_USAGE, "no run; name one, or two to see the difference");
 	if (a->name && (strchr(a->name, '/') || *a->name == '.' || *a->name == '-' || !*a->name))
 		die(EXIT_USAGE, "not a name for a run, with '--name %s'", a->name);
-	if (a->shared.runs.nr_words == 2 && a->by == MISSES_BY_DATA)
-		die(EXIT_USAGE, "--by data is for one run");
+	if (a->name && a->other)
+		die(EXIT_USAGE, "not a name for a variant, with '--variant %s,%s'", a->variant,
+		    a->other);
+	if (is_difference(a) && a->by == MISSES_BY_DATA)
+		die(EXIT_USAGE, "--by data is for one run%s", a->other ? " and variant" : "");
 }
 
 int cmd_misses(int argc, char **argv)
@@ -265,12 +286,14 @@ int cmd_misses(int argc, char **argv)
 	check_args(&args);
 	if (args.import)
 		import(&args);
-	for (size_t i = 0; i < args.shared.runs.nr_words; i++)
-		read_run(&args, args.shared.runs.words[i], &runs[i]);
-	if (args.shared.runs.nr_words == 1)
-		print_run(&args, &runs[0]);
-	else if (args.shared.runs.nr_words)
+	else
+		read_run(&args, args.shared.runs.words[0], &runs[0]);
+	if (is_difference(&args)) {
+		read_run(&args, last_run(&args), &runs[1]);
 		print_difference(&args, &runs[0], &runs[1]);
+	} else if (!args.import) {
+		print_run(&args, &runs[0]);
+	}
 	misses_release(&runs[0]);
 	misses_release(&runs[1]);
 	cmd_args_release(&args.shared);

@@ -8,6 +8,7 @@ int cmd_compare(int argc, char **argv);
 int cmd_extract(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_gate(int argc, char **argv);
+int cmd_history(int argc, char **argv);
 int cmd_offcpu(int argc, char **argv);
 int cmd_contention(int argc, char **argv);
 int cmd_misses(int argc, char **argv);

@@ -18,19 +18,70 @@ struct frame_rule {
 
 /* How threads wait, not what for: the site of a wait is the first frame that is none of these. */
 static const char *const machinery[] = {
-	"schedule", "__schedule*", "schedule_*", "preempt_schedule*", "__cond_resched*",
-	"io_schedule*", "bit_wait*", "__wait_on_bit*", "out_of_line_wait*", "wait_on_bit*",
-	"rwsem_*", "down_read*", "down_write*", "__down_read*", "__down_write*", "percpu_rwsem*",
-	"mutex_lock*", "__mutex_lock*", "osq_lock", "_raw_*lock*", "__raw_*", "queued_*",
-	"native_queued*", "__pv_queued*", "do_raw_*", "rt_spin_lock*", "rtlock_*", "__rt_mutex*",
-	"futex_*", "__futex_*", "do_futex", "__x64_sys_futex*", "__do_sys_futex*", "do_syscall_64",
-	"x64_sys_call", "entry_SYSCALL*", "invoke_syscall*", "el0*", "el1*", "do_el0_svc",
-	"asm_*", "sysvec_*", "irqentry_*", "exit_to_user_mode*", "syscall_exit*",
-	"raw_irqentry*", "finish_task_switch*", "__switch_to*", "task_work_run",
+	"schedule",
+	"__schedule*",
+	"schedule_*",
+	"preempt_schedule*",
+	"__cond_resched*",
+	"io_schedule*",
+	"bit_wait*",
+	"__wait_on_bit*",
+	"out_of_line_wait*",
+	"wait_on_bit*",
+	"rwsem_*",
+	"down_read*",
+	"down_write*",
+	"__down_read*",
+	"__down_write*",
+	"percpu_rwsem*",
+	"mutex_lock*",
+	"__mutex_lock*",
+	"osq_lock",
+	"_raw_*lock*",
+	"__raw_*",
+	"queued_*",
+	"native_queued*",
+	"__pv_queued*",
+	"do_raw_*",
+	"rt_spin_lock*",
+	"rtlock_*",
+	"__rt_mutex*",
+	"futex_*",
+	"__futex_*",
+	"do_futex",
+	"__x64_sys_futex*",
+	"__do_sys_futex*",
+	"do_syscall_64",
+	"x64_sys_call",
+	"entry_SYSCALL*",
+	"invoke_syscall*",
+	"el0*",
+	"el1*",
+	"do_el0_svc",
+	"asm_*",
+	"sysvec_*",
+	"irqentry_*",
+	"exit_to_user_mode*",
+	"syscall_exit*",
+	"raw_irqentry*",
+	"finish_task_switch*",
+	"__switch_to*",
+	"task_work_run",
 	/* of user space and of the engine */
-	"syscall", "__lll_lock*", "__GI_*", "arch_wait", "task_schedule", "read_sleep",
-	"rcuwait_*", "wait_for_word", "wait_for_front", "lock_in_queue", "spin_lock*",
-	"frame_wait_slow", "frame_lock_slow", "enter_locked",
+	"syscall",
+	"__lll_lock*",
+	"__GI_*",
+	"arch_wait",
+	"task_schedule",
+	"read_sleep",
+	"rcuwait_*",
+	"wait_for_word",
+	"wait_for_front",
+	"lock_in_queue",
+	"spin_lock*",
+	"frame_wait_slow",
+	"frame_lock_slow",
+	"enter_locked",
 };
 
 /* Locks of the kernel, by the function that takes them or, in the two frames around it, by those
@@ -89,9 +140,10 @@ static const struct frame_rule kernel_locks[] = {
 
 /* Slow paths that take a lock; the rules above hold only beyond one of them. */
 static const char *const lock_paths[] = {
-	"rwsem_*", "down_read*", "down_write*", "__down_*", "mutex_lock*", "__mutex_lock*",
-	"_raw_spin_lock*", "_raw_read_lock*", "_raw_write_lock*", "queued_spin_lock*",
-	"native_queued*", "rt_spin_lock*", "io_schedule*", "schedule",
+	"rwsem_*",	    "down_read*",	 "down_write*",	    "__down_*",
+	"mutex_lock*",	    "__mutex_lock*",	 "_raw_spin_lock*", "_raw_read_lock*",
+	"_raw_write_lock*", "queued_spin_lock*", "native_queued*",  "rt_spin_lock*",
+	"io_schedule*",	    "schedule",
 };
 
 /* The engine's own locks (pft/base, pft/locks): what its worker waits for. */
@@ -150,11 +202,16 @@ static const char *rule_of(const char *function, const struct frame_rule *rules,
 	return NULL;
 }
 
+const char *engine_stage(const char *function)
+{
+	return rule_of(function, engine_stages, LENGTH(engine_stages));
+}
+
 /* The length of @frame[@len] without offset and without what a compiler appends to a clone. */
 static size_t plain_length(const char *frame, size_t len)
 {
-	static const char *const clones[] = {".constprop.", ".isra.", ".part.", ".cold", ".llvm.",
-					     ".lto_priv.", "+0x"};
+	static const char *const clones[] = {".constprop.", ".isra.",	  ".part.", ".cold",
+					     ".llvm.",	    ".lto_priv.", "+0x"};
 
 	for (size_t c = 0; c < LENGTH(clones); c++) {
 		const char *at = memmem(frame, len, clones[c], strlen(clones[c]));
@@ -225,13 +282,13 @@ static void look_at_user(struct wait_place *place, const char *stack, const char
 		says = rule_of(w.function, engine_waits, LENGTH(engine_waits));
 		if (says && (!wait || !strncmp(wait, "an rwsem", 8)))
 			wait = says; /* which rwsem is said further out */
-		says = rule_of(w.function, engine_stages, LENGTH(engine_stages));
+		says = engine_stage(w.function);
 		stage = says ? says : stage;
 	}
 	if (!place->lock && wait)
-		place->lock = xasprintf("%s%s%s (%s%s)", wait, stage ? " in " : "",
-					stage ? stage : "", design ? "design " : "engine",
-					design ? design : "");
+		place->lock =
+			xasprintf("%s%s%s (%s%s)", wait, stage ? " in " : "", stage ? stage : "",
+				  design ? "design " : "engine", design ? design : "");
 }
 
 void wait_place_init(struct wait_place *place, const char *kernel_stack, const char *user_stack,

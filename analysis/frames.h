@@ -20,6 +20,9 @@ struct wait_place {
 void wait_place_init(struct wait_place *place, const char *kernel_stack, const char *user_stack,
 		     const char *design);
 
+/* What the engine is at while @function runs: "fault", "munmap", ...; NULL if no rule knows it. */
+const char *engine_stage(const char *function);
+
 /* Free the texts. */
 void wait_place_release(struct wait_place *place);
 

@@ -61,7 +61,7 @@ static void measure(struct gate_cell *cell, const struct sides *sides, const str
 	unpaired_side_init(&cell->base, logs_of(base), base->nr);
 	unpaired_side_init(&cell->new, logs_of(new), new->nr);
 	cell->unsafe = unsafe_of(&cell->base, sides->base->name);
-	if (!cell->unsafe)
+	if (!cell->unsafe && !sides->config->base_of_runs)
 		cell->unsafe = unsafe_of(&cell->new, sides->new->name);
 }
 
@@ -166,6 +166,14 @@ static void estimate(const struct gate *gate, struct gate_cell *cell, const stru
 	cell->v.high = test->difference + half;
 	rule.bound = gsl_cdf_tdist_Qinv(alpha / 2 / nr, test->df);
 	verdict_sensitivity(&rule, &cell->v, n, test->se * sqrt(n));
+	if (gate->base_of_runs)
+		cell->v.more_rounds = 0; /* iterations: they would not help */
+}
+
+static bool test_cell(const struct gate *gate, const struct gate_cell *cell, struct unpaired *test)
+{
+	return gate->base_of_runs ? unpaired_one_more(test, &cell->base, cell->new.mean)
+				  : unpaired_test(test, &cell->base, &cell->new);
 }
 
 /* A verdict that takes no change for granted has to have been able to see one. */
@@ -200,7 +208,7 @@ static void decide(struct gate *gate, double require_mde)
 			continue;
 		cell->v.low = -INFINITY;
 		cell->v.high = INFINITY;
-		if (unpaired_test(&test, &cell->base, &cell->new))
+		if (test_cell(gate, cell, &test))
 			estimate(gate, cell, &test, nr);
 		p[i] = fmax(test.welch_p, test.rank_p);
 	}
@@ -226,7 +234,7 @@ int gate_init(struct gate *gate, struct run *base, struct run *new,
 	struct sides sides = {.base = base, .new = new, .config = config};
 	int err;
 
-	*gate = (struct gate){.verdict = VERDICT_IMPROVEMENT};
+	*gate = (struct gate){.verdict = VERDICT_IMPROVEMENT, .base_of_runs = config->base_of_runs};
 	err = verdict_rule_init(&gate->rule, &ask, why);
 	if (err)
 		return err;

@@ -4,11 +4,14 @@
  * reasons. In short, for each metric, variant and client count, on the logs of all iterations:
  *
  * - the larger of Welch's and Mann and Whitney's p, both widened to what the series are worth
- *   (analysis/unpaired.h), corrected for all cells (Holm);
+ * (analysis/unpaired.h), corrected for all cells (Holm);
  * - the verdicts of analysis/verdict.h from that p, the difference of the means and Welch's interval;
  * - a series that drifts or wanders makes every verdict inconclusive: nobody can say whether machine or
- *   change made the difference;
+ * change made the difference;
  * - a guard that failed makes it invalid.
+ *
+ * A baseline of runs (analysis/history/baseline.h) is a series of means of runs; then the test is
+ * whether the new run's mean could be one more of them, and only the series has to be quiet.
  */
 #ifndef ANALYSIS_GATE_H
 #define ANALYSIS_GATE_H
@@ -39,6 +42,7 @@ struct gate {
 	char *unlike; /* what makes the runs no fair comparison, NULL: nothing */
 	bool refused; /* for that reason: there are no cells */
 	bool no_baseline; /* of the whole run or of a cell */
+	bool base_of_runs; /* as the config says */
 	enum verdict verdict; /* the worst */
 };
 

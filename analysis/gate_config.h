@@ -3,6 +3,7 @@
 #ifndef ANALYSIS_GATE_CONFIG_H
 #define ANALYSIS_GATE_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "analysis/metric.h"
@@ -33,6 +34,7 @@ struct gate_config {
 	double max_faults_off; /* share of the planned faults */
 	double min_local; /* share of pages */
 	double min_counted; /* share of time that an event was counted */
+	bool base_of_runs; /* set by the caller: each sample of the baseline is a run (history/baseline.h) */
 };
 
 /* Set the defaults. */

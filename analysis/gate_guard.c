@@ -5,11 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/tsv.h"
+#include "common/meta.h"
 #include "common/xalloc.h"
-
-static const struct tsv_schema meta_schema = {"meta", 1,
-					      (const char *const[]){"key", "value", NULL}};
 
 /* Keep the first complaint. */
 static void complain(char **text, char *complaint)
@@ -45,22 +42,24 @@ static void check_warning(char **text, const char *warning, const struct run *ru
 
 char *guard_run(const struct run *run, const struct gate_config *config)
 {
-	char *path = xasprintf("%s/meta.tsv", run->path), *text = NULL, *fields[2];
+	char *path = xasprintf("%s/meta.tsv", run->path), *text = NULL;
+	struct meta meta = {0};
 	bool ended = false;
-	struct tsv_reader r;
 
-	if (run->kind == RUN_OWN && !tsv_reader_init(&r, path, &meta_schema, NULL)) {
-		while (tsv_reader_next(&r, fields, NULL) > 0) {
-			if (!strcmp(fields[0], "warning"))
-				check_warning(&text, fields[1], run, config);
-			if (!strcmp(fields[0], "failed_steps") && strcmp(fields[1], "0"))
-				complain(&text, xasprintf("failed steps in '%s': %s", run->name,
-							  fields[1]));
-			if (!strcmp(fields[0], "status"))
-				ended = !strcmp(fields[1], "complete");
-		}
-		tsv_reader_release(&r);
+	if (run->kind == RUN_OWN)
+		meta_read(&meta, path, NULL);
+	for (size_t i = 0; i < meta.nr; i++) {
+		const struct meta_fact *fact = &meta.facts[i];
+
+		if (!strcmp(fact->key, "warning"))
+			check_warning(&text, fact->value, run, config);
+		if (!strcmp(fact->key, "failed_steps") && strcmp(fact->value, "0"))
+			complain(&text, xasprintf("failed steps in '%s': %s", run->name,
+						  fact->value));
+		if (!strcmp(fact->key, "status"))
+			ended = !strcmp(fact->value, "complete");
 	}
+	meta_release(&meta);
 	free(path);
 	if (run->kind == RUN_OWN && !ended)
 		complain(&text, xasprintf("run '%s' is not complete: 'faultscale run --resume' "

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/lock_names.h"
 #include "common/xalloc.h"
 
 static struct miss_group *group_of(struct misses *m, char *const *fields)
@@ -41,18 +42,36 @@ static void add_total(struct miss_group *g, const char *what, uint64_t count)
 }
 
 /* What is left of a place. */
-static struct miss_where place_by(enum misses_by by, char *const *fields)
+static struct miss_where place_by(enum misses_by by, const struct miss_where *whole,
+				  const char *lock)
 {
-	struct miss_where w = {fields[MISSES_SIDE], fields[MISSES_SYMBOL], fields[MISSES_OFFSET],
-			       fields[MISSES_LINE], fields[MISSES_DATA],   "-"};
+	struct miss_where w = *whole;
 
+	w.file = "-";
 	if (by != MISSES_BY_INSTRUCTION)
 		w.offset = "-";
-	if (by == MISSES_BY_SYMBOL || by == MISSES_BY_DATA)
+	if (by != MISSES_BY_INSTRUCTION && by != MISSES_BY_LINE)
 		w.line = "-";
 	if (by != MISSES_BY_DATA)
 		w.data = "-";
+	if (lock)
+		w.symbol = lock;
 	return w;
+}
+
+static void add_row(struct miss_group *g, char *const *fields, const struct miss_counts *counts,
+		    enum misses_by by)
+{
+	const struct miss_where whole = {fields[MISSES_SIDE],	fields[MISSES_SYMBOL],
+					 fields[MISSES_OFFSET], fields[MISSES_LINE],
+					 fields[MISSES_DATA],	fields[MISSES_FILE]};
+	char *lock = by == MISSES_BY_LOCK ? lock_name_of(&whole) : NULL;
+	struct miss_where where = place_by(by, &whole, lock);
+
+	g->samples += counts->count;
+	if (by != MISSES_BY_DATA || strcmp(where.data, "-"))
+		miss_table_add(&g->rows, &where, counts, "ok");
+	free(lock);
 }
 
 static int add_record(struct misses *m, char *const *fields, enum misses_by by,
@@ -60,20 +79,16 @@ static int add_record(struct misses *m, char *const *fields, enum misses_by by,
 {
 	struct miss_group *g = group_of(m, fields);
 	struct miss_counts counts;
-	struct miss_where where = place_by(by, fields);
 
 	if (strcmp(g->event, fields[MISSES_EVENT]))
 		return why_not(why, EINVAL, "%s:%u: '%s' and '%s' were sampled in one cell",
 			       r->path, r->line, g->event, fields[MISSES_EVENT]);
 	if (miss_counts_parse(&counts, fields, r, why))
 		return -EINVAL;
-	if (!strcmp(where.side, MISSES_ALL)) {
-		add_total(g, where.symbol, counts.count);
-		return 0;
-	}
-	g->samples += counts.count;
-	if (by != MISSES_BY_DATA || strcmp(where.data, "-"))
-		miss_table_add(&g->rows, &where, &counts, "ok");
+	if (!strcmp(fields[MISSES_SIDE], MISSES_ALL))
+		add_total(g, fields[MISSES_SYMBOL], counts.count);
+	else
+		add_row(g, fields, &counts, by);
 	return 0;
 }
 

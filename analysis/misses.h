@@ -20,6 +20,7 @@ enum misses_by {
 	MISSES_BY_LINE, /* of the source; of code without: the function */
 	MISSES_BY_SYMBOL, /* the function */
 	MISSES_BY_DATA, /* what was accessed, by which function */
+	MISSES_BY_LOCK, /* lock_name_of() in place of the function */
 };
 
 /* One variant at one client count, all iterations together. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/meta.h"
 #include "common/tsv.h"
 #include "common/xalloc.h"
 
@@ -15,8 +16,6 @@ static const struct tsv_schema plan_schema = {
 	"plan", 1,
 	(const char *const[]){"step", "variant", "workload", "pin", "mem", "pagesize", "mode",
 			      "clients", "iteration", "bytes", "cpus", "nodes", "extra", NULL}};
-static const struct tsv_schema meta_schema = {"meta", 1,
-					      (const char *const[]){"key", "value", NULL}};
 
 /* What has to be alike: in all variants of one name, or in the whole run. */
 static const struct kind {
@@ -116,30 +115,28 @@ static void add_fact(struct settings *s, const struct kind *kind, const char *na
 	add(s, kind, kind->key[len - 1] == '*' ? name + len - 1 : "", value);
 }
 
-static void read_meta(struct settings *s, const char *path)
+static void take_facts(struct settings *s, const struct meta *meta)
 {
-	struct tsv_reader r;
-	char *fields[2];
-
-	if (tsv_reader_init(&r, path, &meta_schema, NULL))
-		return;
-	while (tsv_reader_next(&r, fields, NULL) > 0)
+	for (size_t i = 0; i < meta->nr; i++)
 		for (size_t k = 0; k < NR_KINDS; k++)
-			if (is_of(&kinds[k], fields[0]))
-				add_fact(s, &kinds[k], fields[0], fields[1]);
-	tsv_reader_release(&r);
+			if (is_of(&kinds[k], meta->facts[i].key))
+				add_fact(s, &kinds[k], meta->facts[i].key, meta->facts[i].value);
 }
 
 static void settings_read(struct settings *s, const struct run *run)
 {
 	char *plan = xasprintf("%s/plan.tsv", run->path);
-	char *meta = xasprintf("%s/meta.tsv", run->path);
+	char *path = xasprintf("%s/meta.tsv", run->path);
+	struct meta meta;
 
 	*s = (struct settings){0};
 	read_plan(s, plan);
-	read_meta(s, meta);
+	if (!meta_read(&meta, path, NULL)) {
+		take_facts(s, &meta);
+		meta_release(&meta);
+	}
 	free(plan);
-	free(meta);
+	free(path);
 }
 
 static void settings_release(struct settings *s)
@@ -242,6 +239,27 @@ void note_unlike(struct run *const *runs, size_t nr, struct notes *notes)
 		settings_release(&s);
 	}
 	settings_release(&base);
+}
+
+bool unlike_is_machine(const char *key)
+{
+	for (size_t k = 0; k < NR_KINDS; k++)
+		if (kinds[k].machine && is_of(&kinds[k], key))
+			return true;
+	return false;
+}
+
+char *unlike_machine(const struct meta *machine, const struct meta *base, const char *may_differ)
+{
+	struct settings mine = {0}, others = {0};
+	char *text;
+
+	take_facts(&mine, machine);
+	take_facts(&others, base);
+	text = differences(&mine, &others, true, may_differ);
+	settings_release(&mine);
+	settings_release(&others);
+	return text;
 }
 
 char *unlike_text(const struct run *run, const struct run *base, const char *may_differ)

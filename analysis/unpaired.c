@@ -148,3 +148,21 @@ bool unpaired_test(struct unpaired *test, const struct unpaired_side *a,
 	test->rank_p = mann_whitney_p(a, b);
 	return true;
 }
+
+bool unpaired_one_more(struct unpaired *test, const struct unpaired_side *side, double value)
+{
+	double p = 1;
+
+	*test = (struct unpaired){
+		.difference = value - side->mean, .se = NAN, .df = NAN, .welch_p = 1, .rank_p = 1};
+	if (!(side->worth >= LEAST_WORTH))
+		return false;
+	test->se = side->sd * sqrt(1 + 1 / side->worth);
+	test->df = side->worth - 1;
+	if (test->se > 0)
+		p = 2 * gsl_cdf_tdist_Q(fabs(test->difference) / test->se, test->df);
+	else if (test->difference)
+		p = 0;
+	test->welch_p = test->rank_p = p;
+	return true;
+}

@@ -39,6 +39,10 @@ void unpaired_side_init(struct unpaired_side *side, const double *v, size_t n);
 bool unpaired_test(struct unpaired *test, const struct unpaired_side *a,
 		   const struct unpaired_side *b);
 
+/* Whether @value could be one more of the series: the t test of a prediction, in all places of @test.
+ * Returns false where the series is worth too little. */
+bool unpaired_one_more(struct unpaired *test, const struct unpaired_side *side, double value);
+
 /* Whether neighbours correlate so much that no widening saves a comparison. */
 bool unpaired_wanders(const struct unpaired_side *side);
 

@@ -152,6 +152,16 @@ static void tell_warnings(struct meta *meta, const struct meta *facts)
 	}
 }
 
+/* KEY=VALUE, as the options have checked. */
+static void add_fact(struct meta *meta, const char *fact)
+{
+	const char *value = strchr(fact, '=');
+	char *key = xstrndup(fact, (size_t)(value - fact));
+
+	meta_add(meta, key, "%s", value + 1);
+	free(key);
+}
+
 static void new_run(struct session *s)
 {
 	struct run_options *o = s->options;
@@ -171,6 +181,8 @@ static void new_run(struct session *s)
 			meta_add(&s->meta, facts.facts[i].key, "%s", facts.facts[i].value);
 	tell_warnings(&s->meta, &facts);
 	meta_release(&facts);
+	for (size_t i = 0; i < o->nr_facts; i++)
+		add_fact(&s->meta, o->facts[i]);
 	err = result_create(&s->result, o->results, o->name, &s->plan, &s->meta, &why);
 	if (err)
 		die(code_of(err), "%s", why.text);
@@ -290,15 +302,23 @@ static int carry_out(struct session *s)
 			 .nr_cpus = s->topology.nr_cpus,
 			 .stop = &s->stop,
 			 .progress = &progress,
-			 .done = s->before.done};
+			 .done = s->before.done,
+			 .max_steps = s->options->max_steps,
+			 .checkpoint_fd = s->options->checkpoint_fd};
 	size_t nr_failed;
+	bool all;
 	int err, err_out;
 	char *resume;
 
 	progress_init(&progress, stderr, &s->plan, e.done);
 	err = exec_run(&e, &why);
 	nr_failed = s->before.nr_failed + e.nr_failures;
-	add_end_facts(s, !err ? "complete" : err == -EINTR ? "interrupted" : "failed", nr_failed);
+	all = s->before.nr_done + e.nr_done == s->plan.nr_steps;
+	add_end_facts(s,
+		      !err && all	      ? "complete"
+		      : !err || err == -EINTR ? "interrupted"
+					      : "failed",
+		      nr_failed);
 	err_out = write_out(s, &why_out);
 	summary_failures(stderr, say_name(), &e);
 	resume = summary_resume(s->name, s->options->results);
@@ -381,8 +401,8 @@ static int close_run(struct session *s)
 		die(EXIT_FAILED, "%s", why.text);
 	printf("%s is complete: %zu steps, %zu failed; nothing to do\n", s->result.dir,
 	       s->before.nr_done, s->before.nr_failed);
-	summary_next(stdout, s->name, s->options->results,
-		     s->before.nr_done - s->before.nr_failed, s->before.nr_failed);
+	summary_next(stdout, s->name, s->options->results, s->before.nr_done - s->before.nr_failed,
+		     s->before.nr_failed);
 	return s->before.nr_failed ? EXIT_FAILED : EXIT_GOOD;
 }
 

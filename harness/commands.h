@@ -9,8 +9,10 @@ struct judge;
 int cmd_run(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
 int cmd_topology(int argc, char **argv);
+int cmd_machine(int argc, char **argv);
 int cmd_prefetch(int argc, char **argv);
 int cmd_events(int argc, char **argv);
+int cmd_guest(int argc, char **argv);
 
 /* @judge decides when the rounds are enough, and what they say. */
 int cmd_ab(int argc, char **argv, const struct judge *judge);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "common/xalloc.h"
 #include "harness/child.h"
@@ -93,13 +94,30 @@ int exec_step(struct exec *e, size_t step, struct why *why)
 	return err;
 }
 
+void exec_checkpoint(int fd)
+{
+	char byte = 0;
+
+	if (fd && write(fd, &byte, 1) == 1)
+		while (read(fd, &byte, 1) < 0 && errno == EINTR)
+			;
+}
+
 int exec_run(struct exec *e, struct why *why)
 {
-	int err = exec_warm_up(e, why);
+	int err;
 
-	for (size_t i = 0; !err && i < e->plan->nr_steps; i++)
-		if (!e->done[i])
-			err = exec_step(e, i, why);
+	exec_checkpoint(e->checkpoint_fd);
+	err = exec_warm_up(e, why);
+	for (size_t i = 0; !err && i < e->plan->nr_steps; i++) {
+		if (e->done[i])
+			continue;
+		if (e->max_steps && e->nr_done >= e->max_steps)
+			break;
+		err = exec_step(e, i, why);
+		if (!err)
+			exec_checkpoint(e->checkpoint_fd);
+	}
 	progress_clear(e->progress);
 	return err;
 }

@@ -28,6 +28,8 @@ struct exec {
 	struct progress *progress;
 	bool *done; /* [nr_steps] of the plan: what earlier runs did and what exec_run() does */
 	size_t nr_done; /* of this run, failed ones too */
+	size_t max_steps; /* of this run; 0: all */
+	int checkpoint_fd; /* told after each step (exec_checkpoint()); 0: nobody */
 	struct exec_failure *failures;
 	size_t nr_failures, cap_failures;
 };
@@ -38,6 +40,10 @@ struct exec {
  * recorded); another -errno with the reason in @why if a record could not be written.
  */
 int exec_run(struct exec *exec, struct why *why);
+
+/* Tell whoever copies the run away that a step is on disk, and wait until it is copied: a byte out, a byte
+ * in. Nobody to tell any more is no error. */
+void exec_checkpoint(int fd);
 
 /* The parts of exec_run(), with its return values: the warm-up, which is steps of the largest cell for
  * their effect on the machine only; and one step of the plan. */

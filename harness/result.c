@@ -127,10 +127,8 @@ static void undo_create(struct result *r)
 	rmdir(r->dir);
 }
 
-int result_create(struct result *r, const char *results, const char *name, const struct plan *plan,
-		  const struct meta *meta, struct why *why)
+int result_make(struct result *r, const char *results, const char *name, struct why *why)
 {
-	char *meta_path;
 	int err;
 
 	*r = (struct result){.dir_fd = -1, .samples_fd = -1};
@@ -140,18 +138,28 @@ int result_create(struct result *r, const char *results, const char *name, const
 	if (err)
 		return err;
 	r->dir = xasprintf("%s/%s", results, name);
-	if (mkdir(r->dir, 0755)) {
+	if (mkdir(r->dir, 0755))
 		err = errno == EEXIST
 			      ? exists(r->dir, name, why)
 			      : why_not(why, errno, "cannot make the directory '%s': %s", r->dir,
 					strerror(errno));
+	else
+		err = lock(r, why);
+	if (err)
 		result_release(r);
+	return err;
+}
+
+int result_create(struct result *r, const char *results, const char *name, const struct plan *plan,
+		  const struct meta *meta, struct why *why)
+{
+	char *meta_path;
+	int err = result_make(r, results, name, why);
+
+	if (err)
 		return err;
-	}
 	meta_path = result_path(r, "meta.tsv");
-	err = lock(r, why);
-	if (!err)
-		err = open_samples(r, O_CREAT | O_EXCL, why);
+	err = open_samples(r, O_CREAT | O_EXCL, why);
 	if (!err)
 		err = write_samples_head(r, why);
 	if (!err)

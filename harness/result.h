@@ -47,6 +47,10 @@ int result_check_new(const char *results, const char *name, struct why *why);
 /* @file of the run, in memory that the caller frees. */
 char *result_path(const struct result *result, const char *file);
 
+/* Make the directory RESULTS/NAME and lock it; whoever calls this writes plan.tsv last. Returns 0; -EEXIST if
+ * there is such a run; another -errno with the reason. */
+int result_make(struct result *result, const char *results, const char *name, struct why *why);
+
 /*
  * Make RESULTS/NAME with meta.tsv, an empty samples.tsv and, last, plan.tsv, and lock it. Returns
  * 0; -EEXIST if there is such a run; another -errno. On an error nothing is left of it but RESULTS.

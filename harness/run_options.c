@@ -3,7 +3,10 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/units.h"
 #include "common/xalloc.h"
@@ -21,6 +24,9 @@ enum {
 	KEY_EXPLAIN,
 	KEY_EXPLAINED,
 	KEY_SAMPLE,
+	KEY_FACT,
+	KEY_CHECKPOINT,
+	KEY_MAX_STEPS,
 };
 
 static const struct argp_option argp_options[] = {
@@ -43,6 +49,10 @@ static const struct argp_option argp_options[] = {
 	 "behind the measured steps run each cell once more and sample which instructions EVENT "
 	 "meets; cache-misses, or the CPU's clock for want of a PMU",
 	 0},
+	{"fact", KEY_FACT, "KEY=VALUE", 0, "a fact of your own for meta.tsv; may be repeated", 0},
+	{"max-steps", KEY_MAX_STEPS, "N", 0, "stop after N steps; --resume runs the others", 0},
+	/* of the init of a guest, which copies the run away between two steps: exec_checkpoint() */
+	{"checkpoint", KEY_CHECKPOINT, "FD", OPTION_HIDDEN, NULL, 0},
 	{0},
 };
 
@@ -60,6 +70,36 @@ static error_t parse_explained(struct run_options *o, const char *arg, struct ar
 		argp_error(state, "--explain-iterations takes a number from 1 to %d, not '%s'",
 			   EXPLAINED_MAX, arg);
 	o->explained = (unsigned)n;
+	return 0;
+}
+
+static error_t add_fact(struct run_options *o, const char *arg, struct argp_state *state)
+{
+	size_t len = strspn(arg, "abcdefghijklmnopqrstuvwxyz0123456789_");
+
+	if (!len || arg[len] != '=')
+		argp_error(state, "--fact takes KEY=VALUE, with a key of a-z, 0-9 and _, not '%s'",
+			   arg);
+	XGROW(o->facts, o->nr_facts, o->cap_facts);
+	o->facts[o->nr_facts++] = xstrdup(arg);
+	return 0;
+}
+
+/* The options for whoever runs this program, with a number. */
+static error_t parse_driver(struct run_options *o, int key, const char *arg,
+			    struct argp_state *state)
+{
+	uint64_t n;
+
+	if (key == KEY_CHECKPOINT) {
+		if (number_parse(arg, 3, INT_MAX, &n, NULL) || fcntl((int)n, F_SETFD, FD_CLOEXEC))
+			argp_error(state, "--checkpoint takes an open descriptor, not '%s'", arg);
+		o->checkpoint_fd = (int)n;
+	} else {
+		if (number_parse(arg, 1, SIZE_MAX, &n, NULL))
+			argp_error(state, "--max-steps takes a number from 1 on, not '%s'", arg);
+		o->max_steps = n;
+	}
 	return 0;
 }
 
@@ -104,20 +144,22 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_SAMPLE:
 		o->sample = arg;
 		return 0;
+	case KEY_FACT:
+		return add_fact(o, arg, state);
+	case KEY_CHECKPOINT:
+	case KEY_MAX_STEPS:
+		return parse_driver(o, key, arg, state);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-static int check(const struct run_options *o, int next, struct why *why)
+int run_options_check(const struct run_options *o, struct why *why)
 {
-	if (next < o->argc)
-		return why_not(why, EINVAL, "unexpected argument, with '%s'; see --help",
-			       o->argv[next]);
-	if (o->resume && (o->config || o->name || o->nr_sets))
+	if (o->resume && (o->config || o->name || o->nr_sets || o->nr_facts))
 		return why_not(why, EINVAL,
 			       "--resume goes on with the plan of '%s' as it is; leave out "
-			       "--config, --name, --set and --order",
+			       "--config, --name, --set, --order and --fact",
 			       o->resume);
 	if (!o->resume && o->retry_failed)
 		return why_not(why, EINVAL,
@@ -132,6 +174,8 @@ static int check(const struct run_options *o, int next, struct why *why)
 		return why_not(why, EINVAL, "--explain-iterations is for --explain");
 	return 0;
 }
+
+const struct argp run_options_argp = {argp_options, parse_option, NULL, NULL, NULL, NULL, NULL};
 
 int run_options_parse(struct run_options *o, int argc, char **argv, struct why *why)
 {
@@ -150,7 +194,10 @@ int run_options_parse(struct run_options *o, int argc, char **argv, struct why *
 	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, &next, o))
 		return why_not(why, EINVAL, "cannot read the command line");
-	err = check(o, next, why);
+	if (next < argc)
+		return why_not(why, EINVAL, "unexpected argument, with '%s'; see --help",
+			       argv[next]);
+	err = run_options_check(o, why);
 	if (!o->explained)
 		o->explained = 1;
 	return err;
@@ -161,5 +208,8 @@ void run_options_release(struct run_options *o)
 	for (size_t i = 0; i < o->nr_sets; i++)
 		free(o->sets[i]);
 	free(o->sets);
+	for (size_t i = 0; i < o->nr_facts; i++)
+		free(o->facts[i]);
+	free(o->facts);
 	*o = (struct run_options){0};
 }

@@ -3,6 +3,7 @@
 #ifndef HARNESS_RUN_OPTIONS_H
 #define HARNESS_RUN_OPTIONS_H
 
+#include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -18,9 +19,20 @@ struct run_options {
 	const char *probes; /* the LIST; NULL without */
 	unsigned explained; /* --explain-iterations */
 	const char *sample; /* --sample; NULL without */
+	char **facts; /* --fact KEY=VALUE */
+	size_t nr_facts, cap_facts;
+	int checkpoint_fd; /* --checkpoint; 0 without */
+	size_t max_steps; /* --max-steps; 0: all */
 	int argc; /* the command line itself */
 	char **argv;
 };
+
+/* The options themselves, for a command that takes those of run as well; the input is a struct run_options,
+ * zeroed but for what is preset. */
+extern const struct argp run_options_argp;
+
+/* Whether the options go together, all words read. Returns 0, or -EINVAL with the reason in @why. */
+int run_options_check(const struct run_options *options, struct why *why);
 
 /*
  * Read the command line; a wrong option, --help and --version end the program, as argp does. Returns 0,

@@ -20,6 +20,7 @@ enum source {
 	DEBUGFS, /* a file each */
 	GROUP_STAT, /* lines of memory.stat */
 	GROUP_FILE, /* a file each, in the group */
+	GROUP_IO, /* words of io.stat, of all devices */
 	ZRAM_STAT, /* columns of mm_stat */
 	NR_SOURCES
 };
@@ -30,6 +31,7 @@ static const char *const none[NR_SOURCES] = {
 	[DEBUGFS] = "zswap of this kernel does not count it in debugfs",
 	[GROUP_STAT] = "a cgroup of this version does not count it",
 	[GROUP_FILE] = "a cgroup of this version does not count it",
+	[GROUP_IO] = "no io controller of cgroup version 2 counts for this group",
 	[ZRAM_STAT] = "this swap is no zram device",
 };
 
@@ -72,6 +74,9 @@ static const struct {
 	{"group_zswap_bytes", GROUP_STAT, "zswap", "B", true},
 	{"group_zswapped_bytes", GROUP_STAT, "zswapped", "B", true},
 	{"group_failcnt", GROUP_FILE, "memory.failcnt", "1", false},
+	{"group_usage_bytes", GROUP_FILE, "memory.usage_in_bytes memory.current", "B", true},
+	{"group_read_bytes", GROUP_IO, "rbytes=", "B", false},
+	{"group_written_bytes", GROUP_IO, "wbytes=", "B", false},
 	{"group_peak_bytes", GROUP_FILE, "memory.max_usage_in_bytes memory.peak", "B", true},
 	{"zram_stored_bytes", ZRAM_STAT, "1", "B", true},
 	{"zram_compressed_bytes", ZRAM_STAT, "2", "B", true},
@@ -170,6 +175,25 @@ static uint64_t read_group_file(const char *group, const char *names)
 	return value;
 }
 
+/* "8:0 rbytes=4096 wbytes=0 ...", a line for each device that the group has used: the sum of what
+ * follows @word. A group that has used none has an empty file. */
+static uint64_t read_group_io(const char *group, const char *word)
+{
+	char *path = xasprintf("%s/io.stat", group), line[256];
+	FILE *in = fopen(path, "re");
+	uint64_t sum = in ? 0 : KSWAP_NONE;
+
+	while (in && fgets(line, sizeof(line), in)) {
+		const char *found = strstr(line, word);
+
+		sum += found ? strtoull(found + strlen(word), NULL, 10) : 0;
+	}
+	if (in)
+		fclose(in);
+	free(path);
+	return sum;
+}
+
 /* Column @column, from 1, of the device's mm_stat. */
 static uint64_t read_zram(int number, unsigned column)
 {
@@ -192,6 +216,8 @@ static uint64_t read_one(const struct kswap_gauge *gauge, unsigned i, uint64_t o
 		return read_debugfs(gauge->debugfs, counters[i].name);
 	case GROUP_FILE:
 		return gauge->group ? read_group_file(gauge->group, counters[i].name) : otherwise;
+	case GROUP_IO:
+		return gauge->group ? read_group_io(gauge->group, counters[i].name) : otherwise;
 	case ZRAM_STAT:
 		return gauge->zram >= 0 ? read_zram(gauge->zram, number_at(counters[i].name))
 					: otherwise;
@@ -202,6 +228,7 @@ static uint64_t read_one(const struct kswap_gauge *gauge, unsigned i, uint64_t o
 
 void kswap_gauge_read(const struct kswap_gauge *gauge, struct kswap_counts *counts)
 {
+	counts->of_group = gauge->group;
 	for (unsigned i = 0; i < NR_KSWAP_COUNTERS; i++)
 		counts->values[i] = KSWAP_NONE;
 	read_lines(counts, VMSTAT, "/proc/vmstat");
@@ -241,6 +268,13 @@ uint64_t kswap_count_between(const struct kswap_counts *from, const struct kswap
 	return between(from, to, find(metric));
 }
 
+static bool is_of_group(unsigned i)
+{
+	enum source s = counters[i].source;
+
+	return s == GROUP_STAT || s == GROUP_FILE || s == GROUP_IO;
+}
+
 void kswap_counts_rows(struct emit *emit, const char *prefix, const struct kswap_counts *from,
 		       const struct kswap_counts *to)
 {
@@ -249,7 +283,7 @@ void kswap_counts_rows(struct emit *emit, const char *prefix, const struct kswap
 	for (unsigned i = 0; i < NR_KSWAP_COUNTERS; i++) {
 		uint64_t value = counters[i].level ? to->values[i] : between(from, to, i);
 
-		if (counters[i].level && *prefix)
+		if ((counters[i].level && *prefix) || (is_of_group(i) && !to->of_group))
 			continue;
 		snprintf(metric, sizeof(metric), "%s%s", prefix, counters[i].metric);
 		if (value == KSWAP_NONE)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * kswap_counts: what the kernel counts about swap: /proc/vmstat, zswap's debugfs (mounted for this process
- * only, at no place), the group's memory.stat, zram's mm_stat. What a kernel does not count is KSWAP_NONE.
+ * only, at no place), the group's memory.stat and io.stat, zram's mm_stat. What a kernel does not count is
+ * KSWAP_NONE.
  */
 #ifndef PFT_KSWAP_COUNTS_H
 #define PFT_KSWAP_COUNTS_H
@@ -13,11 +14,12 @@ struct emit;
 
 #define KSWAP_NONE UINT64_MAX
 
-enum { NR_KSWAP_COUNTERS = 37 };
+enum { NR_KSWAP_COUNTERS = 40 };
 
 /* All of them at one moment, in the order of their rows. */
 struct kswap_counts {
 	uint64_t values[NR_KSWAP_COUNTERS];
+	bool of_group; /* those of a group are meant to be there */
 };
 
 /* Open files to read from. */
@@ -42,7 +44,7 @@ uint64_t kswap_count_between(const struct kswap_counts *from, const struct kswap
 			     const char *metric);
 
 /* A row for each counter, "@prefix<metric>": between the two moments, levels at the second one; levels
- * are left out if @prefix is not empty. */
+ * are left out if @prefix is not empty, those of a group if there was none. */
 void kswap_counts_rows(struct emit *emit, const char *prefix, const struct kswap_counts *from,
 		       const struct kswap_counts *to);
 

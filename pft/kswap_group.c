@@ -29,20 +29,24 @@ static bool has_word(const char *list, const char *word, const char *separators)
 	return false;
 }
 
+/* Whether the hierarchy of version 2 has that controller at its root. */
+static bool has_controller(const char *mount, const char *name)
+{
+	char *path = xasprintf("%s/cgroup.controllers", mount), line[512];
+	bool has = !kswap_read(path, line, sizeof(line)) && has_word(line, name, " ");
+
+	free(path);
+	return has;
+}
+
 /* 1 or 2 if the memory controller is in the hierarchy that is mounted there, else 0. */
 static int version_of(const struct mntent *mount)
 {
-	char line[512], *path;
-	int err;
-
 	if (!strcmp(mount->mnt_type, "cgroup"))
 		return hasmntopt(mount, "memory") ? 1 : 0;
 	if (strcmp(mount->mnt_type, "cgroup2"))
 		return 0;
-	path = xasprintf("%s/cgroup.controllers", mount->mnt_dir);
-	err = kswap_read(path, line, sizeof(line));
-	free(path);
-	return !err && has_word(line, "memory", " ") ? 2 : 0;
+	return has_controller(mount->mnt_dir, "memory") ? 2 : 0;
 }
 
 /* The path behind the second colon of "4:memory:/a/b", if the line is of that version's hierarchy. */
@@ -117,58 +121,91 @@ void kswap_hierarchy_release(struct kswap_hierarchy *h)
 	*h = (struct kswap_hierarchy){0};
 }
 
-/* Version 2: groups below the root have the controller only if it is handed down to them. */
-static int hand_down(const struct kswap_hierarchy *h, struct kswap_undo *undo, struct why *why)
+/* Version 2: groups below the root have a controller only if it is handed down to them. */
+static int hand_down(const struct kswap_hierarchy *h, const char *controller,
+		     struct kswap_undo *undo, struct why *why)
 {
 	char *path = xasprintf("%s/cgroup.subtree_control", h->mount);
-	char line[512];
+	char line[512], give[32], take[32];
 	int err = kswap_read(path, line, sizeof(line));
 
-	if (!err && !has_word(line, "memory", " ")) {
-		err = kswap_undo_note(undo, KSWAP_WRITE, path, "-memory", why);
-		err = err ? err : kswap_write(path, "+memory");
+	snprintf(give, sizeof(give), "+%s", controller);
+	snprintf(take, sizeof(take), "-%s", controller);
+	if (!err && !has_word(line, controller, " ")) {
+		err = kswap_undo_note(undo, KSWAP_WRITE, path, take, why);
+		err = err ? err : kswap_write(path, give);
 	}
 	if (err)
-		why_not(why, -err, "cannot hand the memory controller down in '%s': %s", path,
-			strerror(-err));
+		why_not(why, -err, "cannot hand the %s controller down in '%s': %s", controller,
+			path, strerror(-err));
 	free(path);
 	return err;
 }
 
-/* Write @value into the group's @file; "max" for SWAP_UNLIMITED. */
-static int set_limit(const char *group, const char *file, uint64_t value, struct why *why)
+/* Write @text into the group's @file. */
+static int set_file(const char *group, const char *file, const char *text, struct why *why)
 {
-	char *path = xasprintf("%s/%s", group, file), text[32] = "max";
-	int err;
+	char *path = xasprintf("%s/%s", group, file);
+	int err = kswap_write(path, text);
 
-	if (value != SWAP_UNLIMITED)
-		snprintf(text, sizeof(text), "%" PRIu64, value);
-	err = kswap_write(path, text);
-	if (err)
+	if (err == -ENOENT && !access(group, F_OK))
+		why_not(why, ENOENT, "cgroups of this kernel have no '%s'", file);
+	else if (err)
 		why_not(why, -err, "cannot write '%s' into '%s': %s", text, path, strerror(-err));
 	free(path);
 	return err;
 }
 
-static int set_limits(const struct kswap_hierarchy *h, const char *group, uint64_t limit,
-		      uint64_t zswap_max, struct why *why)
+static int set_limit(const char *group, const char *file, uint64_t value, struct why *why)
 {
-	if (h->version == 1 && zswap_max != SWAP_UNLIMITED)
+	char text[32];
+
+	snprintf(text, sizeof(text), "%" PRIu64, value);
+	return value == SWAP_UNLIMITED ? 0 : set_file(group, file, text, why);
+}
+
+static int set_limits(const struct kswap_hierarchy *h, const char *group,
+		      const struct kswap_limits *limits, struct why *why)
+{
+	int err;
+
+	if (h->version == 1 && limits->zswap != SWAP_UNLIMITED)
 		return why_not(why, EINVAL,
 			       "--zswap-max is for cgroup version 2; here the memory controller "
 			       "is with version 1, at '%s'",
 			       h->mount);
-	if (h->version == 2 && zswap_max != SWAP_UNLIMITED) {
-		int err = set_limit(group, "memory.zswap.max", zswap_max, why);
-
-		if (err)
-			return err;
-	}
-	return set_limit(group, h->version == 1 ? "memory.limit_in_bytes" : "memory.max", limit,
-			 why);
+	if (h->version == 1 && limits->no_writeback)
+		return why_not(why, EINVAL,
+			       "zswap-writeback=off is for cgroup version 2; here the memory "
+			       "controller is with version 1, at '%s'",
+			       h->mount);
+	err = set_limit(group, "memory.zswap.max", limits->zswap, why);
+	if (!err && limits->no_writeback)
+		err = set_file(group, "memory.zswap.writeback", "0", why);
+	if (!err)
+		err = set_limit(group, h->version == 1 ? "memory.limit_in_bytes" : "memory.max",
+				limits->memory, why);
+	return err;
 }
 
-static int move_here(const char *group, struct why *why)
+int kswap_group_make(const struct kswap_hierarchy *h, const char *suffix,
+		     const struct kswap_limits *limits, struct kswap_undo *undo, char **path,
+		     struct why *why)
+{
+	int err = h->version == 2 ? hand_down(h, "memory", undo, why) : 0;
+
+	if (!err && h->version == 2 && has_controller(h->mount, "io"))
+		err = hand_down(h, "io", undo, why);
+	if (err)
+		return err;
+	*path = xasprintf("%s/pft-kernel-swap-%d%s", h->mount, (int)getpid(), suffix);
+	err = kswap_undo_note(undo, KSWAP_GROUP, *path, h->home, why);
+	if (!err && mkdir(*path, 0755))
+		err = why_not(why, errno, "cannot make cgroup '%s': %s", *path, strerror(errno));
+	return err ? err : set_limits(h, *path, limits, why);
+}
+
+int kswap_group_move(const char *group, struct why *why)
 {
 	char *path = xasprintf("%s/cgroup.procs", group), pid[32];
 	int err;
@@ -179,20 +216,4 @@ static int move_here(const char *group, struct why *why)
 		why_not(why, -err, "cannot move this process into '%s': %s", group, strerror(-err));
 	free(path);
 	return err;
-}
-
-int kswap_group_enter(const struct kswap_hierarchy *h, uint64_t limit, uint64_t zswap_max,
-		      struct kswap_undo *undo, char **path, struct why *why)
-{
-	int err = h->version == 2 ? hand_down(h, undo, why) : 0;
-
-	if (err)
-		return err;
-	*path = xasprintf("%s/pft-kernel-swap-%d", h->mount, (int)getpid());
-	err = kswap_undo_note(undo, KSWAP_GROUP, *path, h->home, why);
-	if (!err && mkdir(*path, 0755))
-		err = why_not(why, errno, "cannot make cgroup '%s': %s", *path, strerror(errno));
-	if (!err)
-		err = set_limits(h, *path, limit, zswap_max, why);
-	return err ? err : move_here(*path, why);
 }

@@ -3,6 +3,7 @@
 #ifndef PFT_KSWAP_GROUP_H
 #define PFT_KSWAP_GROUP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/say.h"
@@ -24,12 +25,25 @@ int kswap_hierarchy_find(struct kswap_hierarchy *h, const char *mounts, const ch
 			 struct why *why);
 void kswap_hierarchy_release(struct kswap_hierarchy *h);
 
+/* What a group may have: bytes, or SWAP_UNLIMITED to leave the kernel's default. */
+struct kswap_limits {
+	uint64_t memory;
+	uint64_t zswap; /* compressed bytes; version 2 only */
+	bool no_writeback; /* of what zswap has of it; version 2 only, Linux 6.8 */
+};
+
 /*
- * Make a group below the root that may have @limit bytes of memory and @zswap_max compressed bytes
- * (SWAP_UNLIMITED: leave it), and move this process there. Returns 0, or -errno with the reason in
- * @why; with the group's directory in @path, to be freed. All of it is noted in @undo.
+ * Make a group with these limits below the root. @suffix tells several of one process apart. The
+ * io controller is handed down too where there is one: it counts what a group reads and writes. Returns 0,
+ * or -errno with the reason in @why; with the group's directory in @path, to be freed. All of it is noted
+ * in @undo.
  */
-int kswap_group_enter(const struct kswap_hierarchy *h, uint64_t limit, uint64_t zswap_max,
-		      struct kswap_undo *undo, char **path, struct why *why);
+int kswap_group_make(const struct kswap_hierarchy *h, const char *suffix,
+		     const struct kswap_limits *limits, struct kswap_undo *undo, char **path,
+		     struct why *why);
+
+/* Move this process into @group: what it touches first from now on is the group's. Returns 0, or -errno with
+ * the reason in @why. */
+int kswap_group_move(const char *group, struct why *why);
 
 #endif

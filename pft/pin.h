@@ -17,6 +17,9 @@ int pin_allowed(struct id_list *cpus, struct why *why);
  * loaded for plans that need it. Returns 0, or -errno with the reason in @why. */
 int pin_workers(const struct pin_plan *plan, unsigned n, int *cpus, struct why *why);
 
+/* The node of @cpu; 0 where the machine knows none. */
+unsigned pin_node(unsigned cpu);
+
 /* Bind the calling thread to @cpu. Returns 0 once it runs there, or -errno with the reason in @why. */
 int pin_self(int cpu, struct why *why);
 

@@ -2,7 +2,6 @@
 #include "pft/run.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +12,10 @@
 #include <unistd.h>
 
 #include "common/xalloc.h"
+#include "pft/base/arch.h"
 #include "pft/counters/counter.h"
 #include "pft/pin.h"
+#include "pft/thread.h"
 #include "pft/worker.h"
 #include "pft/workload.h"
 
@@ -24,7 +25,7 @@
 struct crew {
 	struct run *run;
 	unsigned started;
-	pthread_t *threads; /* one of the two */
+	struct thread *threads; /* one of the two */
 	pid_t *pids; /* 0 once reaped */
 };
 
@@ -49,18 +50,14 @@ static void *thread_main(void *worker)
 static int start_threads(struct crew *crew, struct why *why)
 {
 	struct run *run = crew->run;
-	pthread_attr_t attr;
 	int err = 0;
 
 	crew->threads = xcalloc(run->settings->nr_workers, sizeof(*crew->threads));
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, STACK_BYTES);
 	while (crew->started < run->settings->nr_workers && !err) {
-		err = pthread_create(&crew->threads[crew->started], &attr, thread_main,
-				     &run->workers[crew->started]);
+		err = -thread_start(&crew->threads[crew->started], thread_main,
+				    &run->workers[crew->started], STACK_BYTES);
 		crew->started += !err;
 	}
-	pthread_attr_destroy(&attr);
 	if (err)
 		return why_not(why, err, "cannot create thread %u: %s; see 'ulimit -u'",
 			       crew->started, strerror(err));
@@ -163,7 +160,7 @@ static int dismiss(struct crew *crew, bool kill_them, struct why *why)
 		barrier_abort(&crew->run->control->barrier);
 	for (unsigned i = 0; i < crew->started; i++) {
 		if (crew->threads) {
-			pthread_join(crew->threads[i], NULL);
+			thread_join(&crew->threads[i]);
 			continue;
 		}
 		if (!crew->pids[i])
@@ -195,7 +192,7 @@ static int lead(struct crew *crew, bool last, struct why *why)
 		return err;
 	if (run->workload->ready)
 		run->workload->ready(run);
-	run->setup_ns = now_ns() - run->setup_ns;
+	run->setup_ns = arch_now_ns() - run->setup_ns;
 	counters_start(run->counting);
 	barrier_open(barrier);
 	err = await_crew(crew, why);
@@ -212,7 +209,7 @@ static int lead(struct crew *crew, bool last, struct why *why)
 		return err;
 	if (last && run->settings->inspect)
 		run->settings->inspect(run, crew->pids ? crew->pids[0] : getpid());
-	run->teardown_ns = now_ns();
+	run->teardown_ns = arch_now_ns();
 	barrier_open(barrier);
 	return 0;
 }
@@ -284,7 +281,7 @@ static int run_round(struct run *run, const struct workload *workload, bool last
 	reset_workers(run);
 	run->counting = counters_prepare(&run->counters, NULL, run->run_values);
 	run->last = last;
-	run->setup_ns = now_ns();
+	run->setup_ns = arch_now_ns();
 	err = workload->setup(run, why);
 	if (!err) {
 		err = run->settings->processes ? start_processes(&crew, why)
@@ -300,7 +297,7 @@ static int run_round(struct run *run, const struct workload *workload, bool last
 		err = collect_rows(run, why);
 	err = restore(run, err, why);
 	workload->teardown(run);
-	run->teardown_ns = now_ns() - run->teardown_ns;
+	run->teardown_ns = arch_now_ns() - run->teardown_ns;
 	counters_finish(run->counting);
 	return err;
 }
@@ -372,7 +369,7 @@ int run_rounds(struct run *run, struct why *why)
 	int err = 0;
 
 	if (s->prefault)
-		err = run_round(run, workload_find("anon"), false, why);
+		err = run_round(run, workload_find(workload_default), false, why);
 	for (unsigned i = 0; i < s->warmup && !err; i++)
 		err = run_round(run, s->workload, false, why);
 	return err ? err : run_round(run, s->workload, true, why);

@@ -37,7 +37,7 @@ static int settle_workload(struct invocation *inv, struct why *why)
 	if (s->delay.ns && s->mlock)
 		return why_not(why, EINVAL, "-l touches no pages that --delay-ns could delay");
 	if (!s->workload)
-		s->workload = workload_find(inv->sysv ? "sysv" : "anon");
+		s->workload = workload_find(inv->sysv ? "sysv" : workload_default);
 	if (inv->sysv && strcmp(s->workload->name, "sysv"))
 		return why_not(why, EINVAL, "-S and -L are for workload 'sysv', not '%s'",
 			       s->workload->name);

@@ -8,6 +8,7 @@
 #include "pft/measured.h"
 #include "pft/pin.h"
 #include "pft/placement.h"
+#include "pft/thread.h"
 #include "pft/workload.h"
 
 /*
@@ -37,7 +38,7 @@ static int worker_prepare(struct worker *worker)
 	/* So that neither its code nor this stack faults for the first time when it counts. */
 	snapshot_start(&rehearsal);
 	snapshot_end(&rehearsal);
-	worker->measure.tid = gettid();
+	worker->measure.tid = thread_id();
 	worker->measure.migrations = pin_migrations();
 	return err;
 }

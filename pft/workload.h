@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * workload: what a worker does in the measured region. A variant is one file in workloads/ with
- * static functions and one exported const struct workload, and its row in workload_table.c.
+ * static functions and one exported const struct workload, and its row in workloads_native.c.
  *
  * Rules:
  * - One indirect call per pass, none per page: pass() owns its inner loop (pft/touch.h has the
@@ -83,6 +83,9 @@ struct workload {
 /* All workloads in the order of --list; the null one first. */
 extern const struct workload *const workloads[];
 extern const unsigned nr_workloads;
+
+/* The one of a command line that names none. */
+extern const char *const workload_default;
 
 /* The workload of that name, or NULL. */
 const struct workload *workload_find(const char *name);

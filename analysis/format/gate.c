@@ -34,13 +34,17 @@ static const char *reason_of(const struct gate_cell *cell)
 }
 
 /* Behind the sentence: what it rests on. */
-static void say_numbers(FILE *out, const struct gate_cell *cell)
+static void say_numbers(FILE *out, const struct gate *gate, const struct gate_cell *cell)
 {
 	fprintf(out, " (");
 	if (!isnan(cell->v.detects))
 		fprintf(out, "p %.2g, detects %.1f%%, ", cell->v.p, detects_of(cell));
-	fprintf(out, "%zu and %zu iterations", cell->base.n, cell->new.n);
-	if (!isnan(cell->base.worth + cell->new.worth))
+	if (gate->base_of_runs)
+		fprintf(out, "%zu runs worth %.0f, and %zu iterations", cell->base.n,
+			cell->base.worth, cell->new.n);
+	else
+		fprintf(out, "%zu and %zu iterations", cell->base.n, cell->new.n);
+	if (!gate->base_of_runs && !isnan(cell->base.worth + cell->new.worth))
 		fprintf(out, " worth %.0f and %.0f", cell->base.worth, cell->new.worth);
 	fputc(')', out);
 }
@@ -55,7 +59,7 @@ void gate_text(FILE *out, const struct gate *gate)
 		fprintf(out, "%-20s %s", cell->name,
 			gate_sentence(gate, cell, sentence, sizeof(sentence)));
 		if (!cell->failure && !cell->no_baseline)
-			say_numbers(out, cell);
+			say_numbers(out, gate, cell);
 		fputc('\n', out);
 	}
 }

@@ -189,6 +189,15 @@ const struct kallsyms_symbol *kallsyms_function(const struct kallsyms *k, uint64
 	return s;
 }
 
+const struct kallsyms_symbol *kallsyms_variable(const struct kallsyms *k, uint64_t address)
+{
+	const struct kallsyms_symbol *s = find(k, address);
+
+	if (!s || is_code(s) || address - s->address >= SYMBOL_MAX)
+		return NULL;
+	return s->module || (address >= k->data_start && address < k->data_end) ? s : NULL;
+}
+
 void kallsyms_release(struct kallsyms *k)
 {
 	free(k->text);

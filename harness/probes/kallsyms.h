@@ -40,6 +40,10 @@ const char *kallsyms_find(const struct kallsyms *kallsyms, uint64_t address, uin
 const struct kallsyms_symbol *kallsyms_function(const struct kallsyms *kallsyms, uint64_t address,
 						uint64_t *size);
 
+/* The variable around the data at @address, or NULL; most kernels list those of modules alone, others
+ * (CONFIG_KALLSYMS_ALL) their own as well. */
+const struct kallsyms_symbol *kallsyms_variable(const struct kallsyms *kallsyms, uint64_t address);
+
 /* Free what the struct holds. */
 void kallsyms_release(struct kallsyms *kallsyms);
 

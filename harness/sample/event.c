@@ -11,46 +11,90 @@
 #include "common/units.h"
 #include "common/xalloc.h"
 #include "harness/sample/record.h"
+#include "harness/sample/spe.h"
 #include "harness/sysfs.h"
 
-#define IBS_TYPE       "/sys/bus/event_source/devices/ibs_op/type"
+#define DEVICES	       "/sys/bus/event_source/devices/"
 #define IBS_CNT_CTL    (1 << 19) /* count dispatched ops, not cycles */
+#define MIDR	       "/sys/devices/system/cpu/cpu0/regs/identification/midr_el1"
 #define DEFAULT_PERIOD 4001
 #define CLOCK_PERIOD   499979 /* ns: not in step with ticks */
 
 /* One way to sample. */
 struct way {
-	const char *name; /* for perf_event_encode(); NULL: IBS */
+	const char *name; /* for perf_event_encode(), unless ->pmu */
 	unsigned precise; /* precise_ip */
 	uint64_t tells; /* of SAMPLE_TYPE_DATA */
 	bool far_only;
 	uint64_t period;
+	bool pmu; /* ->name is a PMU without events, this its ->config and ->config2 */
+	bool spe;
+	uint64_t config, config2;
 };
 
-/* The first that opens is taken. */
+/* The first that opens is taken. IBS wants multiples of 16 ops, SPE of 256. */
 static const struct way miss_ways[] = {
-	{NULL, 0, SAMPLE_TYPE_DATA, true, 65520}, /* ops; IBS wants multiples of 16 */
-	{"MEM_TRANS_RETIRED:LOAD_LATENCY:ldlat=30", 2, SAMPLE_TYPE_DATA, true, 1009},
-	{"MEM_LOAD_RETIRED:L3_MISS", 2, SAMPLE_TYPE_DATA, false, DEFAULT_PERIOD},
-	{"cache-misses", 0, 0, false, DEFAULT_PERIOD},
+	{.name = "ibs_op",
+	 .pmu = true,
+	 .config = IBS_CNT_CTL,
+	 .tells = SAMPLE_TYPE_DATA,
+	 .far_only = true,
+	 .period = 65520},
+	{.name = "arm_spe_0",
+	 .pmu = true,
+	 .spe = true,
+	 .config = SPE_TIMESTAMPS | SPE_JITTER | SPE_LOADS | SPE_STORES,
+	 .config2 = SPE_LATENCY_LEAST,
+	 .far_only = true,
+	 .period = 4096},
+	{.name = "MEM_TRANS_RETIRED:LOAD_LATENCY:ldlat=30",
+	 .precise = 2,
+	 .tells = SAMPLE_TYPE_DATA,
+	 .far_only = true,
+	 .period = 1009},
+	{.name = "MEM_LOAD_RETIRED:L3_MISS",
+	 .precise = 2,
+	 .tells = SAMPLE_TYPE_DATA,
+	 .period = DEFAULT_PERIOD},
+	{.name = "cache-misses", .period = DEFAULT_PERIOD},
 };
 #define NR_MISS_WAYS (sizeof(miss_ways) / sizeof(miss_ways[0]))
 
+/* A PMU that is sampled as a whole. */
+static int encode_pmu(struct sample_event *e, const struct way *way, const char *root,
+		      struct why *why)
+{
+	char *path = xasprintf(DEVICES "%s/type", way->name);
+	long long type;
+	bool found = sysfs_number(root, path, &type);
+
+	free(path);
+	if (!found)
+		return why_not(why, ENOENT, "no %s in this machine", way->name);
+	e->attr.type = (__u32)type;
+	e->attr.config = way->config;
+	e->attr.config2 = way->config2;
+	return 0;
+}
+
+/* Whether this processor, as cpu0 says, numbers sources as we know them. */
+static bool has_spe_sources(const char *root)
+{
+	char *midr = sysfs_read(root, MIDR);
+	bool has = midr && spe_has_sources(strtoull(midr, NULL, 16));
+
+	free(midr);
+	return has;
+}
+
 static int encode(struct sample_event *e, const struct way *way, const char *root, struct why *why)
 {
-	long long type;
-
 	free(e->name);
 	e->name = NULL;
 	memset(&e->attr, 0, sizeof(e->attr));
-	if (way->name)
+	if (!way->pmu)
 		return perf_event_encode(way->name, &e->attr, &e->name, why);
-	if (!sysfs_number(root, IBS_TYPE, &type))
-		return why_not(why, ENOENT, "no IBS in this machine");
-	e->attr.type = (__u32)type;
-	e->attr.config = IBS_CNT_CTL;
-	e->name = xstrdup("ibs_op");
-	return 0;
+	return encode_pmu(e, way, root, why);
 }
 
 /* What all sampling has in common. */
@@ -63,6 +107,7 @@ static void complete(struct perf_event_attr *attr, const struct way *way, uint64
 	attr->freq = 0;
 	attr->disabled = 1;
 	attr->exclude_hv = 0; /* IBS takes no exclusion at all */
+	attr->context_switch = way->spe; /* its samples do not say whose they are */
 	attr->sample_id_all = 1;
 	attr->use_clockid = 1;
 	attr->clockid = CLOCK_MONOTONIC; /* pft's */
@@ -89,8 +134,6 @@ static int try_open(struct sample_event *e, sample_open_fn *open, struct why *wh
 /* The name is shown in each row: as it was asked for, not in libpfm4's long spelling. */
 static void shorten_name(struct sample_event *e, const struct way *way)
 {
-	if (!way->name)
-		return;
 	free(e->name);
 	e->name = xstrdup(way->name);
 }
@@ -105,6 +148,8 @@ static int try_way(struct sample_event *e, const struct way *way, uint64_t perio
 	shorten_name(e, way);
 	complete(&e->attr, way, period);
 	e->far_only = way->far_only;
+	e->spe = way->spe;
+	e->spe_sources = way->spe && has_spe_sources(root);
 	return try_open(e, open, why);
 }
 
@@ -112,7 +157,7 @@ static int try_way(struct sample_event *e, const struct way *way, uint64_t perio
 static int fall_back(struct sample_event *e, const char *wanted, uint64_t period, const char *root,
 		     sample_open_fn *open, struct why *why)
 {
-	const struct way clock = {"cpu-clock", 0, 0, false, CLOCK_PERIOD};
+	const struct way clock = {.name = "cpu-clock", .period = CLOCK_PERIOD};
 	struct why reason = *why, user;
 	int err = try_way(e, &clock, period, root, open, why);
 
@@ -151,7 +196,8 @@ static int choose_misses(struct sample_event *e, uint64_t period, const char *ro
 static int choose_named(struct sample_event *e, const char *name, uint64_t period, const char *root,
 			sample_open_fn *open, struct why *why)
 {
-	struct way way = {name, 2, SAMPLE_TYPE_DATA, false, DEFAULT_PERIOD};
+	struct way way = {
+		.name = name, .precise = 2, .tells = SAMPLE_TYPE_DATA, .period = DEFAULT_PERIOD};
 	int err = encode(e, &way, root, why);
 
 	if (err)
@@ -160,8 +206,9 @@ static int choose_named(struct sample_event *e, const char *name, uint64_t perio
 		bool clock = e->attr.config == PERF_COUNT_SW_CPU_CLOCK ||
 			     e->attr.config == PERF_COUNT_SW_TASK_CLOCK;
 
-		way = (struct way){name, 0, clock ? 0 : SAMPLE_TYPE_DATA & PERF_SAMPLE_ADDR, false,
-				   clock ? CLOCK_PERIOD : 97};
+		way = (struct way){.name = name,
+				   .tells = clock ? 0 : SAMPLE_TYPE_DATA & PERF_SAMPLE_ADDR,
+				   .period = clock ? CLOCK_PERIOD : 97};
 	} else if (!try_way(e, &way, period, root, open, why)) {
 		return 0;
 	} else {

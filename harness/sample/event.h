@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * event: which event is sampled. "cache-misses" is the best that this machine has for them: IBS or PEBS
- * tell the very instruction, the data's address and where it came from; else the PMU's counter, else the
- * CPU's clock, which finds hot instructions rather than missing ones.
+ * event: which event is sampled. "cache-misses" is the best that this machine has for them: IBS, SPE or
+ * PEBS tell the very instruction, the data's address and where it came from; else the PMU's counter, else
+ * the CPU's clock, which finds hot instructions rather than missing ones.
  */
 #ifndef HARNESS_SAMPLE_EVENT_H
 #define HARNESS_SAMPLE_EVENT_H
@@ -16,6 +16,8 @@
 struct sample_event {
 	struct perf_event_attr attr; /* one that could be opened for the calling thread */
 	char *name; /* as --sample has it, or the better event that was found */
+	bool spe; /* its samples are in an AUX area, as spe_decode() takes them */
+	bool spe_sources; /* and say where data came from: spe_has_sources() */
 	bool far_only; /* accesses of all kinds: those that left the core are the misses */
 	unsigned iterations; /* how often each cell is sampled */
 	struct why note; /* what is not as it was asked for, in one line; empty: nothing */

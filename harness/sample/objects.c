@@ -10,7 +10,6 @@
 #include "common/xalloc.h"
 #include "harness/step.h"
 
-#define LINE	   64 /* bytes of a cache line; two of them are fetched as a pair */
 #define STRUCT_MAX 65536
 
 static int read_window(struct objects *o, const char *text)
@@ -182,13 +181,13 @@ bool objects_name(const struct objects *o, uint64_t address, char *text, size_t 
 	offset = (unsigned)((address - r->start) % r->stride);
 	object = address - offset;
 	f = find_field(s, offset);
-	pair = (address / LINE) ^ 1;
-	if ((pair + 1) * LINE <= object || pair * LINE >= object + s->size)
+	pair = (address / OBJECT_LINE) ^ 1;
+	if ((pair + 1) * OBJECT_LINE <= object || pair * OBJECT_LINE >= object + s->size)
 		snprintf(where, sizeof(where), "of its neighbour");
 	else
-		snprintf(where, sizeof(where), "own line %" PRIu64, pair - object / LINE);
+		snprintf(where, sizeof(where), "own line %" PRIu64, pair - object / OBJECT_LINE);
 	snprintf(text, size, "%s%s%s @%u line %" PRIu64 ", pair line: %s", s->name, f ? "." : "",
-		 f ? f->name : "", offset, address / LINE - object / LINE, where);
+		 f ? f->name : "", offset, address / OBJECT_LINE - object / OBJECT_LINE, where);
 	return true;
 }
 

@@ -11,6 +11,8 @@
 
 #include "common/say.h"
 
+#define OBJECT_LINE 64 /* bytes of a cache line; two of them are fetched as a pair */
+
 /* A worker's measured region. */
 struct object_window {
 	int tid;

@@ -78,13 +78,31 @@ static bool decode_sample(struct sample_log *log, const struct perf_event_header
 	return true;
 }
 
+/* What stands behind each record but samples. Returns false if something was cut off. */
+static bool decode_trailer(const struct body *b, struct sample_who *who)
+{
+	struct body trailer;
+	uint32_t pair[2];
+
+	if (b->ended || b->left < TRAILER)
+		return false;
+	trailer = (struct body){.next = b->next + b->left - TRAILER, .left = TRAILER};
+	take_pair(&trailer, pair);
+	who->pid = (int)pair[0];
+	who->tid = (int)pair[1];
+	who->ns = take_u64(&trailer);
+	take_pair(&trailer, pair);
+	who->cpu = pair[0];
+	return true;
+}
+
 /* PERF_RECORD_MMAP2: pid, tid, start, length, offset, 24 bytes of inode or build id, protection and flags,
  * the path; then the trailer. */
 static bool decode_map(struct sample_log *log, struct body *b)
 {
 	struct sample_map m = {0};
-	struct body trailer;
 	uint32_t pair[2];
+	struct sample_who who;
 	size_t len;
 
 	take_pair(b, pair);
@@ -94,17 +112,47 @@ static bool decode_map(struct sample_log *log, struct body *b)
 	m.offset = take_u64(b);
 	for (int i = 0; i < 4; i++)
 		take_u64(b);
-	if (b->ended || b->left < TRAILER)
+	if (!decode_trailer(b, &who))
 		return false;
-	trailer = (struct body){.next = b->next + b->left - TRAILER, .left = TRAILER};
-	take_u64(&trailer);
-	m.ns = take_u64(&trailer);
+	m.ns = who.ns;
 	len = strnlen((const char *)b->next, b->left - TRAILER);
 	if (len == b->left - TRAILER)
 		return false;
 	m.path = xstrndup((const char *)b->next, len);
 	XGROW(log->maps, log->nr_maps, log->cap_maps);
 	log->maps[log->nr_maps++] = m;
+	return true;
+}
+
+/* PERF_RECORD_AUX: offset, size, flags; then the trailer. */
+static bool decode_aux(struct sample_log *log, struct body *b)
+{
+	struct sample_aux a;
+	uint64_t flags;
+
+	a.offset = take_u64(b);
+	a.size = take_u64(b);
+	flags = take_u64(b);
+	if (!decode_trailer(b, &a.who))
+		return false;
+	log->lost += !!(flags & (PERF_AUX_FLAG_TRUNCATED | PERF_AUX_FLAG_PARTIAL));
+	XGROW(log->aux, log->nr_aux, log->cap_aux);
+	log->aux[log->nr_aux++] = a;
+	return true;
+}
+
+/* PERF_RECORD_SWITCH: nothing but the trailer. */
+static bool decode_switch(struct sample_log *log, const struct perf_event_header *header,
+			  struct body *b)
+{
+	struct sample_who who;
+
+	if (!decode_trailer(b, &who))
+		return false;
+	if (header->misc & PERF_RECORD_MISC_SWITCH_OUT)
+		return true;
+	XGROW(log->switches, log->nr_switches, log->cap_switches);
+	log->switches[log->nr_switches++] = who;
 	return true;
 }
 
@@ -116,6 +164,10 @@ static bool decode_record(struct sample_log *log, const struct perf_event_header
 		return decode_sample(log, header, b);
 	case PERF_RECORD_MMAP2:
 		return decode_map(log, b);
+	case PERF_RECORD_AUX:
+		return decode_aux(log, b);
+	case PERF_RECORD_SWITCH:
+		return decode_switch(log, header, b);
 	case PERF_RECORD_LOST: /* id, number */
 		take_u64(b);
 		log->lost += take_u64(b);
@@ -165,11 +217,27 @@ int sample_log_decode(struct sample_log *log, const void *data, size_t size, str
 	return 0;
 }
 
+void sample_log_on_cpu(const struct sample_log *log, struct sample *sample)
+{
+	/* What is looked for has just come: it is near the end. */
+	for (size_t i = log->nr_switches; i-- > 0;) {
+		const struct sample_who *s = &log->switches[i];
+
+		if (s->cpu != sample->cpu || s->ns > sample->ns)
+			continue;
+		sample->pid = s->pid;
+		sample->tid = s->tid;
+		return;
+	}
+}
+
 void sample_log_release(struct sample_log *log)
 {
 	for (size_t i = 0; i < log->nr_maps; i++)
 		free(log->maps[i].path);
 	free(log->maps);
+	free(log->aux);
+	free(log->switches);
 	free(log->samples);
 	*log = (struct sample_log){0};
 }

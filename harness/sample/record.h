@@ -34,14 +34,31 @@ struct sample_map {
 	char *path;
 };
 
-/* All records of a process and its descendants, from all CPUs; in no order. */
+/* Who was on a CPU, and since when. */
+struct sample_who {
+	int pid, tid;
+	uint64_t ns;
+	unsigned cpu;
+};
+
+/* A piece of the AUX area, which the processor itself has filled. */
+struct sample_aux {
+	uint64_t offset, size; /* in bytes since the area was mapped */
+	struct sample_who who; /* when it was done */
+};
+
+/* All records of a process and its descendants, from all CPUs; in no order but that of each CPU. */
 struct sample_log {
 	uint64_t sample_type; /* of the event: what the records consist of */
 	struct sample *samples;
 	size_t nr_samples, cap_samples;
 	struct sample_map *maps;
 	size_t nr_maps, cap_maps;
-	uint64_t lost; /* records that the kernel had no room for */
+	struct sample_aux *aux; /* emptied by who has read the area */
+	size_t nr_aux, cap_aux;
+	struct sample_who *switches; /* threads that were put on a CPU, if the event tells */
+	size_t nr_switches, cap_switches;
+	uint64_t lost; /* records that the kernel had no room for; also pieces of the AUX area */
 	uint64_t throttled; /* times that it found there are too many */
 };
 
@@ -56,6 +73,9 @@ void sample_log_init(struct sample_log *log, uint64_t sample_type);
 /* Decode @size bytes, whole records one behind the other. Kinds that nobody needs are passed over. Returns
  * 0, or -EINVAL with the byte's number in @why: what was before it is kept. */
 int sample_log_decode(struct sample_log *log, const void *data, size_t size, struct why *why);
+
+/* Set the thread of @sample to the one that was on its CPU at its time, if the log knows. */
+void sample_log_on_cpu(const struct sample_log *log, struct sample *sample);
 
 /* Free what the log holds. */
 void sample_log_release(struct sample_log *log);

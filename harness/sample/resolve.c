@@ -89,6 +89,29 @@ static const char *resolve_user(struct resolver *r, const struct sample_map *m, 
 	return "ok";
 }
 
+/* Bit 63 is set in the kernel's half of the addresses. */
+#define KERNEL_HALF ((uint64_t)1 << 63)
+
+/*
+ * What was accessed. Which slab an object of the kernel's is from would be in its page's struct page, which
+ * nothing shows to user space without CONFIG_PROC_KCORE, and by now the object is gone.
+ */
+static void name_data(const struct resolver *r, const struct objects *objects, uint64_t address,
+		      struct texts *t)
+{
+	const struct kallsyms_symbol *v;
+
+	if (!address || objects_name(objects, address, t->data, sizeof(t->data)) ||
+	    !(address & KERNEL_HALF))
+		return;
+	v = kallsyms_variable(&r->kernel, address);
+	if (v)
+		snprintf(t->data, sizeof(t->data), "%s @%" PRIu64 " line %" PRIu64, v->name,
+			 address - v->address, address / OBJECT_LINE - v->address / OBJECT_LINE);
+	else
+		snprintf(t->data, sizeof(t->data), "kernel memory");
+}
+
 static void add_sample(struct resolver *r, const struct sample_log *log, const struct sample *s,
 		       const struct source *source, const struct objects *objects,
 		       struct miss_table *table)
@@ -112,8 +135,7 @@ static void add_sample(struct resolver *r, const struct sample_log *log, const s
 		status = resolve_kernel(r, s->ip, &t);
 	else
 		status = resolve_user(r, find_map(log, s->ip, s->ns), s->ip, &t);
-	if (s->address)
-		objects_name(objects, s->address, t.data, sizeof(t.data));
+	name_data(r, objects, s->address, &t);
 	miss_table_add(table, &where, &counts, status);
 }
 

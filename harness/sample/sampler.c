@@ -12,21 +12,44 @@
 
 #include "common/units.h"
 #include "common/xalloc.h"
+#include "harness/sample/spe.h"
 #include "harness/sysfs.h"
 
 /* What kernel.perf_event_mlock_kb lets everybody have per CPU. */
 #define RING_BYTES ((size_t)512 << 10)
 #define RING_LEAST ((size_t)16 << 10)
+#define AUX_BYTES  (2 * RING_BYTES) /* of records of SPE, 64 bytes or less each */
 
 struct sampler_ring {
 	int fd;
 	void *map; /* the control page, then the ring */
 	size_t page, size; /* bytes of both */
+	void *aux; /* NULL: samples are in the ring */
+	size_t aux_size;
 };
 
 static struct sampler *sampler_of(struct child_watch *watch)
 {
 	return (struct sampler *)((char *)watch - offsetof(struct sampler, watch));
+}
+
+/* Take the pieces of the AUX area that the ring told of: what they hold is older than the records that tell
+ * of them, which were read with acquire. The tail says that the area may be written again. */
+static void drain_aux(struct sampler *s, struct sampler_ring *r)
+{
+	struct perf_event_mmap_page *control = r->map;
+	struct spe_clock now;
+
+	spe_clock_now(&now);
+	for (size_t i = 0; r->aux && i < s->log.nr_aux; i++) {
+		const struct sample_aux *a = &s->log.aux[i];
+		size_t n =
+			ring_copy(s->scratch, r->aux, r->aux_size, a->offset, a->offset + a->size);
+
+		spe_decode(&s->log, s->scratch, n, a, &now, s->event->spe_sources);
+		__atomic_store_n(&control->aux_tail, a->offset + a->size, __ATOMIC_RELEASE);
+	}
+	s->log.nr_aux = 0;
 }
 
 /* Take what the ring holds. The kernel's head is written after the records that it counts: acquire pairs
@@ -41,6 +64,7 @@ static void drain(struct sampler *s, struct sampler_ring *r)
 	__atomic_store_n(&control->data_tail, head, __ATOMIC_RELEASE);
 	if (!s->err)
 		s->err = sample_log_decode(&s->log, s->scratch, n, &s->why);
+	drain_aux(s, r);
 }
 
 static void on_readable(struct child_watch *watch)
@@ -53,6 +77,14 @@ static void on_readable(struct child_watch *watch)
 		;
 	for (unsigned i = 0; i < s->nr_rings; i++)
 		drain(s, &s->rings[i]);
+}
+
+static int cannot_map(struct why *why)
+{
+	return why_not(
+		why, errno,
+		"cannot map a ring buffer: %s; see kernel.perf_event_mlock_kb and 'ulimit -l'",
+		strerror(errno));
 }
 
 /* As much as the limit on locked memory allows. */
@@ -68,10 +100,27 @@ static int map_ring(struct sampler_ring *r, struct why *why)
 			break;
 	}
 	r->map = NULL;
-	return why_not(
-		why, errno,
-		"cannot map a ring buffer: %s; see kernel.perf_event_mlock_kb and 'ulimit -l'",
-		strerror(errno));
+	return cannot_map(why);
+}
+
+/* The AUX area lies behind the ring; the control page has to say where, and how long, before. */
+static int map_aux(struct sampler_ring *r, struct why *why)
+{
+	struct perf_event_mmap_page *control = r->map;
+	size_t least = 2 * r->page; /* of SPE's driver */
+
+	control->aux_offset = r->page + r->size;
+	for (r->aux_size = AUX_BYTES; r->aux_size >= least; r->aux_size /= 2) {
+		control->aux_size = r->aux_size;
+		r->aux = mmap(NULL, r->aux_size, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd,
+			      (off_t)control->aux_offset);
+		if (r->aux != MAP_FAILED)
+			return 0;
+		if (errno != EPERM && errno != ENOMEM)
+			break;
+	}
+	r->aux = NULL;
+	return cannot_map(why);
 }
 
 static int open_ring(struct sampler *s, pid_t pid, unsigned cpu, struct why *why)
@@ -79,6 +128,7 @@ static int open_ring(struct sampler *s, pid_t pid, unsigned cpu, struct why *why
 	struct perf_event_attr attr = s->event->attr;
 	struct epoll_event in = {.events = EPOLLIN};
 	struct sampler_ring *r = &s->rings[s->nr_rings];
+	int err;
 
 	attr.inherit = 1;
 	attr.enable_on_exec = 1;
@@ -88,13 +138,16 @@ static int open_ring(struct sampler *s, pid_t pid, unsigned cpu, struct why *why
 	attr.wakeup_watermark = RING_LEAST / 2;
 	*r = (struct sampler_ring){0};
 	r->fd = (int)syscall(SYS_perf_event_open, &attr, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	if (r->fd < 0 && errno == ENOENT && s->event->spe)
+		return 0; /* one of the cores without it */
 	if (r->fd < 0)
 		return why_not(why, errno, "cannot sample '%s' on CPU %u: %s", s->event->name, cpu,
 			       strerror(errno));
 	s->nr_rings++;
 	if (epoll_ctl(s->watch.fd, EPOLL_CTL_ADD, r->fd, &in))
 		return why_not(why, errno, "cannot watch a ring buffer: %s", strerror(errno));
-	return map_ring(r, why);
+	err = map_ring(r, why);
+	return err || !s->event->spe ? err : map_aux(r, why);
 }
 
 static int on_forked(struct child_watch *watch, pid_t pid, struct why *why)
@@ -111,7 +164,7 @@ static int on_forked(struct child_watch *watch, pid_t pid, struct why *why)
 	if (watch->fd < 0)
 		err = why_not(why, errno, "cannot watch ring buffers: %s", strerror(errno));
 	s->rings = xcalloc(cpus.nr, sizeof(*s->rings));
-	s->scratch = xmalloc(RING_BYTES);
+	s->scratch = xmalloc(s->event->spe ? AUX_BYTES : RING_BYTES);
 	for (size_t i = 0; i < cpus.nr && !err; i++)
 		err = open_ring(s, pid, cpus.ids[i], why);
 	id_list_release(&cpus);
@@ -135,6 +188,8 @@ int sampler_finish(struct sampler *s, struct why *why)
 void sampler_release(struct sampler *s)
 {
 	for (unsigned i = 0; i < s->nr_rings; i++) {
+		if (s->rings[i].aux)
+			munmap(s->rings[i].aux, s->rings[i].aux_size);
 		if (s->rings[i].map)
 			munmap(s->rings[i].map, s->rings[i].page + s->rings[i].size);
 		close(s->rings[i].fd);

@@ -36,6 +36,7 @@
 
 /* Private work that a machine model has to charge for; free natively. */
 enum arch_work {
+	ARCH_WORK_TRAP, /* a fault's entry and exit, and what else of it is not in the engine */
 	ARCH_WORK_CLEAR, /* clearing that many bytes of a fresh frame */
 	ARCH_WORK_COPY, /* copying that many bytes */
 	ARCH_WORK_COMPRESS, /* compressing that many bytes */

@@ -40,6 +40,13 @@ void arch_wake(uint32_t *word, unsigned nr)
 	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, nr > INT_MAX ? INT_MAX : nr);
 }
 
+unsigned arch_cpus(void)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return cpus > 0 ? (unsigned)cpus : 1;
+}
+
 uint64_t arch_now_ns(void)
 {
 	struct timespec ts;

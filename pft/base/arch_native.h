@@ -114,10 +114,15 @@ void arch_wake(uint32_t *word, unsigned nr);
 /* CLOCK_MONOTONIC in nanoseconds. */
 uint64_t arch_now_ns(void);
 
-/* Announce private work (enum arch_work) of @size units to a machine model; nothing natively. */
-static inline void arch_work(enum arch_work kind, size_t size)
+/* How many CPUs the machine has: num_online_cpus(). */
+unsigned arch_cpus(void);
+
+/* Announce private work (enum arch_work) of @size units to a machine model, with the memory that it
+ * writes, or NULL; nothing natively. */
+static inline void arch_work(enum arch_work kind, const void *memory, size_t size)
 {
 	(void)kind;
+	(void)memory;
 	(void)size;
 }
 

@@ -142,7 +142,7 @@ static inline void frame_clear(void *address)
 #else
 	memset(address, 0, PAGE_SIZE);
 #endif
-	arch_work(ARCH_WORK_CLEAR, PAGE_SIZE);
+	arch_work(ARCH_WORK_CLEAR, address, PAGE_SIZE);
 }
 
 /* The first of the worker's list, with one reference (rmqueue_pcplist(), prep_new_page()). */

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How the lists of a list_lru come and go: with it, with a group's first item, with its offline. */
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "common/say.h"
 #include "pft/base/list_lru.h"
+#include "pft/base/memory.h"
 
 /* init_one_lru() */
 static void one_init(struct list_lru *lru, struct list_lru_one *list, unsigned node,
@@ -21,14 +20,7 @@ static void one_init(struct list_lru *lru, struct list_lru_one *list, unsigned n
 
 static void *alloc_zeroed(size_t size)
 {
-	void *memory = NULL;
-
-	size = round_up_to(size, (size_t)ARCH_PAIR);
-	if (!fault_inject_fails(&fault_inject_memcg, NULL))
-		memory = aligned_alloc(ARCH_PAIR, size);
-	if (memory)
-		memset(memory, 0, size);
-	return memory;
+	return fault_inject_fails(&fault_inject_memcg, NULL) ? NULL : memory_alloc(size);
 }
 
 /* Put @lru among those of its tree, with a bit of its own. 0 or -ENOSPC. */
@@ -79,8 +71,8 @@ int list_lru_init(struct list_lru *lru, struct memcg_tree *tree, unsigned nr_nod
 		rc = lru->memcgs ? enter(lru) : -ENOMEM;
 	}
 	if (rc) {
-		free(lru->memcgs);
-		free(lru->nodes);
+		memory_free(lru->memcgs);
+		memory_free(lru->nodes);
 		lru->nodes = NULL;
 	}
 	return rc;
@@ -100,10 +92,10 @@ void list_lru_release(struct list_lru *lru)
 	if (lru->memcgs) {
 		leave(lru);
 		for (i = 0; i < MEMCG_MAX; i++)
-			free(lru->memcgs[i]);
+			memory_free(lru->memcgs[i]);
 	}
-	free(lru->memcgs);
-	free(lru->nodes);
+	memory_free(lru->memcgs);
+	memory_free(lru->nodes);
 	lru->nodes = NULL;
 }
 
@@ -154,7 +146,7 @@ int memcg_list_lru_alloc(struct memcg *memcg, struct list_lru *lru)
 		}
 		spin_unlock(&lru->lock);
 	}
-	free(spare);
+	memory_free(spare);
 	return 0;
 }
 
@@ -179,7 +171,7 @@ static void reparent_one(struct list_lru *lru, struct list_lru_one *from, struct
 
 static void lists_free(struct rcu_head *head)
 {
-	free(container_of(head, struct list_lru_memcg, rcu));
+	memory_free(container_of(head, struct list_lru_memcg, rcu));
 }
 
 void list_lru_reparent(struct list_lru *lru, struct memcg *memcg)

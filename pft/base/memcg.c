@@ -2,11 +2,11 @@
 #include "pft/base/memcg.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/say.h"
 #include "pft/base/list_lru.h"
+#include "pft/base/memory.h"
 #include "pft/base/obj_cgroup.h"
 
 struct fault_inject fault_inject_memcg;
@@ -20,11 +20,9 @@ static struct memcg *group_alloc(struct memcg_tree *tree, struct memcg *parent)
 
 	if (fault_inject_fails(&fault_inject_memcg, NULL))
 		return NULL;
-	/* Pairs of lines, so that nothing else lies beside a counter or a lock. */
-	memcg = aligned_alloc(ARCH_PAIR, round_up_to(size, (size_t)ARCH_PAIR));
+	memcg = memory_alloc(size);
 	if (!memcg)
 		return NULL;
-	memset(memcg, 0, size);
 	page_counter_init(&memcg->memory, parent ? &parent->memory : NULL);
 	memcg->memory.refs = 1 | MEMCG_ONLINE;
 	memcg->zswap_max = MEMCG_UNLIMITED;
@@ -38,7 +36,7 @@ static struct memcg *group_alloc(struct memcg_tree *tree, struct memcg *parent)
 		lruvec_init(&memcg->lruvecs[node], memcg, node);
 	if (fault_inject_fails(&fault_inject_memcg, NULL) ||
 	    stat_init(&memcg->stats, memcg_stat_names, NR_MEMCG_STATS)) {
-		free(memcg);
+		memory_free(memcg);
 		return NULL;
 	}
 	return memcg;
@@ -47,7 +45,7 @@ static struct memcg *group_alloc(struct memcg_tree *tree, struct memcg *parent)
 static void group_free(struct memcg *memcg)
 {
 	stat_release(&memcg->stats);
-	free(memcg);
+	memory_free(memcg);
 }
 
 /* Give @memcg the lowest free id; false if there is none. Under tree->lock. */
@@ -82,13 +80,12 @@ int memcg_tree_init(struct memcg_tree *tree, unsigned nr_nodes)
 	list_init(&tree->lrus);
 	if (fault_inject_fails(&fault_inject_memcg, NULL))
 		return -ENOMEM;
-	tree->stocks = aligned_alloc(ARCH_PAIR, ARCH_SLOTS * sizeof(*tree->stocks));
+	tree->stocks = memory_alloc(ARCH_SLOTS * sizeof(*tree->stocks));
 	if (!tree->stocks)
 		return -ENOMEM;
-	memset(tree->stocks, 0, ARCH_SLOTS * sizeof(*tree->stocks));
 	tree->root = group_alloc(tree, NULL);
 	if (!tree->root) {
-		free(tree->stocks);
+		memory_free(tree->stocks);
 		tree->stocks = NULL;
 		return -ENOMEM;
 	}
@@ -115,7 +112,7 @@ void memcg_tree_release(struct memcg_tree *tree)
 	if (!list_empty(&tree->lrus) || !list_empty(&tree->notifiers))
 		BUG("a list_lru or a notifier is left at the end");
 	group_free(tree->root);
-	free(tree->stocks);
+	memory_free(tree->stocks);
 	tree->root = NULL;
 }
 
@@ -144,7 +141,7 @@ int memcg_new(struct memcg **result, struct memcg *parent)
 	}
 	spin_unlock(&tree->lock);
 	if (rc) {
-		free(memcg->objcg);
+		memory_free(memcg->objcg);
 		group_free(memcg);
 		return rc;
 	}

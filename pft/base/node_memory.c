@@ -2,12 +2,8 @@
 #include "pft/base/node_memory.h"
 
 #include <errno.h>
-#include <numa.h>
-#include <numaif.h>
 #include <string.h>
-#include <sys/mman.h>
 
-#include "pft/base/compiler.h"
 #include "pft/base/spinlock.h"
 
 #define CHUNK_PAGES (NODE_MEMORY_CHUNK / NODE_MEMORY_PAGE)
@@ -32,23 +28,6 @@ static bool bound; /* the machine has nodes to tell apart */
 
 uint8_t node_memory_of_slot[ARCH_SLOTS];
 
-/* Fill @real with the nodes whose memory this process may use; returns their number, 0 if the
- * machine knows no nodes. */
-static unsigned usable_nodes(unsigned real[NODE_MEMORY_MAX])
-{
-	struct bitmask *allowed;
-	unsigned i, nr = 0;
-
-	if (numa_available() < 0)
-		return 0;
-	allowed = numa_get_mems_allowed();
-	for (i = 0; i < allowed->size && nr < NODE_MEMORY_MAX; i++)
-		if (numa_bitmask_isbitset(allowed, i) && numa_node_size64(i, NULL) > 0)
-			real[nr++] = i;
-	numa_bitmask_free(allowed);
-	return nr;
-}
-
 int node_memory_init(unsigned wanted, struct why *why)
 {
 	unsigned i, real[NODE_MEMORY_MAX] = {0}, nr_real;
@@ -59,7 +38,7 @@ int node_memory_init(unsigned wanted, struct why *why)
 	for (i = 0; i < nr_nodes; i++)
 		if (nodes[i].chunks)
 			return why_not(why, EBUSY, "memory of node %u is already in use", i);
-	nr_real = usable_nodes(real);
+	nr_real = node_memory_usable(real);
 	bound = nr_real > 1;
 	if (!nr_real)
 		nr_real = 1;
@@ -78,7 +57,7 @@ void node_memory_release(void)
 	for (i = 0; i < nr_nodes; i++) {
 		for (chunk = nodes[i].chunks; chunk; chunk = next) {
 			next = chunk->next;
-			munmap(chunk, NODE_MEMORY_CHUNK);
+			node_memory_unmap(chunk, NODE_MEMORY_CHUNK);
 		}
 		nodes[i] = (struct node){.real = 0};
 	}
@@ -104,53 +83,16 @@ void node_memory_enter(unsigned node)
 	arch_write_once(&node_memory_of_slot[arch_slot()], (uint8_t)node);
 }
 
-/* Tell the kernel where the pages of a fresh mapping are to come from. */
-static int bind_to(unsigned node, void *area, size_t size, struct why *why)
-{
-	unsigned long mask[4096 / (8 * sizeof(long))] = {0};
-	unsigned real = nodes[node].real;
-
-	if (!bound)
-		return 0;
-	mask[real / (8 * sizeof(long))] = 1UL << real % (8 * sizeof(long));
-	if (mbind(area, size, MPOL_BIND, mask, 8 * sizeof(mask), 0))
-		return why_not(why, errno, "cannot bind memory to node %u: %s", real,
-			       strerror(errno));
-	return 0;
-}
-
 void *node_memory_area(unsigned node, size_t size, bool prefault, struct why *why)
 {
-	size_t mapped = size + NODE_MEMORY_CHUNK, i;
-	char *start, *area;
-
 	if (size % NODE_MEMORY_CHUNK || !size)
 		BUG("an area of %zu bytes is not a number of chunks", size);
-	start = mmap(NULL, mapped, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (start == MAP_FAILED) {
-		why_not(why, errno, "cannot map %zu bytes for node %u: %s", size, node,
-			strerror(errno));
-		return NULL;
-	}
-	area = (char *)round_up_to((uintptr_t)start, NODE_MEMORY_CHUNK);
-	if (area > start)
-		munmap(start, area - start);
-	munmap(area + size, start + mapped - (area + size));
-
-	madvise(area, size, MADV_HUGEPAGE); /* refused by a kernel without them: no harm */
-	if (bind_to(node, area, size, why)) {
-		munmap(area, size);
-		return NULL;
-	}
-	for (i = 0; prefault && i < size; i += NODE_MEMORY_PAGE)
-		*(volatile char *)(area + i) = 0;
-	return area;
+	return node_memory_map(nodes[node].real, bound, size, prefault, why);
 }
 
 void node_memory_area_free(void *area, size_t size)
 {
-	munmap(area, size);
+	node_memory_unmap(area, size);
 }
 
 /* Take a page that was given back, or the next of the newest chunk. With the lock. */

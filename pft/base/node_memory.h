@@ -15,8 +15,8 @@
 #include "common/say.h"
 #include "pft/base/arch.h"
 
-#define NODE_MEMORY_MAX 64
-#define NODE_MEMORY_PAGE 4096
+#define NODE_MEMORY_MAX	  64
+#define NODE_MEMORY_PAGE  4096
 #define NODE_MEMORY_CHUNK (2UL << 20) /* what is mapped and bound at once, aligned to itself */
 
 /*
@@ -53,6 +53,14 @@ static inline unsigned node_memory_here(void)
  */
 void *node_memory_area(unsigned node, size_t size, bool prefault, struct why *why);
 void node_memory_area_free(void *area, size_t size);
+
+/* What is behind the door of arch.h, natively or in a simulator. The nodes whose memory this process may
+ * use; returns their number, 0 if the machine knows none. */
+unsigned node_memory_usable(unsigned real[NODE_MEMORY_MAX]);
+
+/* The same as an area above, of the machine's node @real if it is to @bind. */
+void *node_memory_map(unsigned real, bool bind, size_t size, bool prefault, struct why *why);
+void node_memory_unmap(void *area, size_t size);
 
 /* The descriptor of a 4 KiB page, at its user's disposal while the page is allocated. */
 struct node_page {
@@ -94,8 +102,8 @@ static inline void *node_page_address(const void *page)
 {
 	uintptr_t chunk = (uintptr_t)page & ~(NODE_MEMORY_CHUNK - 1);
 
-	return (void *)(chunk + ((uintptr_t)page - chunk) / sizeof(struct node_page) *
-					NODE_MEMORY_PAGE);
+	return (void *)(chunk +
+			((uintptr_t)page - chunk) / sizeof(struct node_page) * NODE_MEMORY_PAGE);
 }
 
 #endif

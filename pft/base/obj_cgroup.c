@@ -2,9 +2,9 @@
 #include "pft/base/obj_cgroup.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include "common/say.h"
+#include "pft/base/memory.h"
 
 #define PAGE (1L << MEMCG_PAGE_SHIFT)
 
@@ -16,7 +16,7 @@ int obj_cgroup_online(struct memcg *memcg)
 	struct obj_cgroup *objcg = NULL;
 
 	if (!fault_inject_fails(&fault_inject_memcg, NULL))
-		objcg = malloc(sizeof(*objcg));
+		objcg = memory_alloc(sizeof(*objcg));
 	if (!objcg)
 		return -ENOMEM;
 	*objcg = (struct obj_cgroup){.refs = 1, .memcg = memcg, .tree = memcg->tree};
@@ -27,7 +27,7 @@ int obj_cgroup_online(struct memcg *memcg)
 
 static void objcg_free(struct rcu_head *head)
 {
-	free(container_of(head, struct obj_cgroup, rcu));
+	memory_free(container_of(head, struct obj_cgroup, rcu));
 }
 
 /* obj_cgroup_release(): the parts of pages that are left make whole pages, since all bytes that

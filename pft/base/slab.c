@@ -3,10 +3,8 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 
+#include "pft/base/memory.h"
 #include "pft/base/slab_page.h"
 
 /* Full sheaves that a node's barn takes: MAX_FULL_SHEAVES. */
@@ -72,7 +70,7 @@ static int lay_out(struct kmem_cache *cache, struct why *why)
 
 static void slots_unmap(struct kmem_cache *cache)
 {
-	munmap(cache->slots, ARCH_SLOTS * sizeof(*cache->slots));
+	memory_unmap(cache->slots, ARCH_SLOTS * sizeof(*cache->slots));
 }
 
 /* Make the per-worker and per-node parts. */
@@ -81,19 +79,16 @@ static int make_parts(struct kmem_cache *cache)
 	size_t bytes = ARCH_SLOTS * sizeof(*cache->slots);
 	unsigned i;
 
-	/* Mapped, not allocated: slots that no worker takes cost nothing. */
-	cache->slots = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (cache->slots == MAP_FAILED)
+	cache->slots = memory_map(bytes);
+	if (!cache->slots)
 		return -ENOMEM;
 	cache->nr_nodes = node_memory_nodes();
 	cache->many_nodes = cache->nr_nodes > 1;
-	cache->nodes = aligned_alloc(ARCH_PAIR, cache->nr_nodes * sizeof(*cache->nodes));
+	cache->nodes = memory_alloc(cache->nr_nodes * sizeof(*cache->nodes));
 	if (!cache->nodes) {
 		slots_unmap(cache);
 		return -ENOMEM;
 	}
-	memset(cache->nodes, 0, cache->nr_nodes * sizeof(*cache->nodes));
 	for (i = 0; i < cache->nr_nodes; i++) {
 		list_init(&cache->nodes[i].full);
 		list_init(&cache->nodes[i].empty);
@@ -112,10 +107,9 @@ int kmem_cache_create(struct kmem_cache **made, const char *name, size_t size,
 	if (size < sizeof(void *) || size > NODE_MEMORY_PAGE)
 		return why_not(why, EINVAL, "cache '%s': objects of %zu bytes, not 8..%u", name,
 			       size, NODE_MEMORY_PAGE);
-	cache = aligned_alloc(ARCH_PAIR, round_up_to(sizeof(*cache), (size_t)ARCH_PAIR));
+	cache = memory_alloc(sizeof(*cache));
 	if (!cache)
 		return why_not(why, ENOMEM, "no memory for cache '%s'", name);
-	memset(cache, 0, sizeof(*cache));
 	snprintf(cache->name, sizeof(cache->name), "%s", name);
 	cache->object_size = size;
 	if (args)
@@ -125,7 +119,7 @@ int kmem_cache_create(struct kmem_cache **made, const char *name, size_t size,
 	if (!rc && make_parts(cache))
 		rc = why_not(why, ENOMEM, "no memory for cache '%s'", name);
 	if (rc) {
-		free(cache);
+		memory_free(cache);
 		return rc;
 	}
 	*made = cache;
@@ -357,7 +351,7 @@ int kmem_cache_destroy(struct kmem_cache *cache, struct why *why)
 		}
 	}
 	slots_unmap(cache);
-	free(cache->nodes);
-	free(cache);
+	memory_free(cache->nodes);
+	memory_free(cache);
 	return 0;
 }

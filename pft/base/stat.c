@@ -3,7 +3,8 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
+
+#include "pft/base/memory.h"
 
 static size_t stat_bytes(const struct stat_table *table)
 {
@@ -13,20 +14,13 @@ static size_t stat_bytes(const struct stat_table *table)
 int stat_init(struct stat_table *table, const char *const *names, unsigned nr)
 {
 	*table = (struct stat_table){names, nr, STAT_ROW(nr), NULL};
-	/* Mapped, not allocated: rows of slots that no worker takes cost nothing. */
-	table->counts = mmap(NULL, stat_bytes(table), PROT_READ | PROT_WRITE,
-			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (table->counts == MAP_FAILED) {
-		table->counts = NULL;
-		return -ENOMEM;
-	}
-	return 0;
+	table->counts = memory_map(stat_bytes(table));
+	return table->counts ? 0 : -ENOMEM;
 }
 
 void stat_release(struct stat_table *table)
 {
-	if (table->counts)
-		munmap(table->counts, stat_bytes(table));
+	memory_unmap(table->counts, stat_bytes(table));
 	table->counts = NULL;
 }
 

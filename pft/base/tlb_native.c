@@ -18,7 +18,7 @@ static int membarrier(int command)
 
 void tlb_shootdown(unsigned cpus)
 {
-	arch_work(ARCH_WORK_SHOOTDOWN, cpus);
+	(void)cpus;
 	if (!membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED))
 		return;
 	/* -EPERM: the process has not registered yet; liburcu does it only where it needs it. */

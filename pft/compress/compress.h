@@ -89,7 +89,7 @@ void compress_close(struct compress_context *context);
 static inline int compress_page(struct compress_context *context, const void *src, void *dst,
 				size_t size, size_t *len)
 {
-	arch_work(ARCH_WORK_COMPRESS, COMPRESS_PAGE);
+	arch_work(ARCH_WORK_COMPRESS, dst, COMPRESS_PAGE);
 	if (fault_inject_fails(&fault_inject_compress, NULL))
 		return -EIO;
 	return context->compress(context->memory, src, dst, size, len);
@@ -100,7 +100,7 @@ static inline int compress_page(struct compress_context *context, const void *sr
 static inline int decompress_page(struct compress_context *context, const void *src, size_t len,
 				  void *dst)
 {
-	arch_work(ARCH_WORK_DECOMPRESS, COMPRESS_PAGE);
+	arch_work(ARCH_WORK_DECOMPRESS, dst, COMPRESS_PAGE);
 	if (fault_inject_fails(&fault_inject_decompress, NULL))
 		return -EIO;
 	return context->decompress(context->memory, src, len, dst);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * counter: a source of counts around the measured region. A variant is one file in counters/ with
- * static functions and one exported const struct counter, and its row in counter_table.c.
+ * static functions and one exported const struct counter, and its row in counters_native.c.
  *
  * Most count for each worker what that thread alone did: they are opened, started, stopped, read and
  * closed by the worker itself, so that set-up does not count. Those of the run see the whole system;

@@ -2,9 +2,8 @@
 #include "pft/mm/family.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <unistd.h>
 
+#include "pft/base/memory.h"
 #include "pft/base/rcu.h"
 #include "pft/base/slab.h"
 #include "pft/mm/anon_vma.h"
@@ -60,7 +59,7 @@ static int init_zones(struct mm_family *family, const struct mm_options *options
 	int rc;
 
 	size = size ? round_up_to(size, NODE_MEMORY_CHUNK) : NODE_MEMORY_CHUNK;
-	family->zones = aligned_alloc(ARCH_PAIR, family->nr_nodes * sizeof(*family->zones));
+	family->zones = memory_alloc(family->nr_nodes * sizeof(*family->zones));
 	if (!family->zones)
 		return why_not(why, ENOMEM, "no memory for %u zones", family->nr_nodes);
 	for (node = 0; node < family->nr_nodes; node++) {
@@ -68,7 +67,7 @@ static int init_zones(struct mm_family *family, const struct mm_options *options
 		if (rc) {
 			while (node--)
 				zone_release(&family->zones[node]);
-			free(family->zones);
+			memory_free(family->zones);
 			family->zones = NULL;
 			return rc;
 		}
@@ -92,14 +91,8 @@ static int init_memcgs(struct mm_family *family, const struct mm_options *option
 /* Zero pages until a worker touches its part, which places it. */
 static int init_workers(struct mm_family *family)
 {
-	size_t size = ARCH_SLOTS * sizeof(*family->workers);
-
-	family->workers_base = calloc(1, size + ARCH_PAIR);
-	if (!family->workers_base)
-		return -ENOMEM;
-	family->workers = (struct mm_worker *)round_up_to((uintptr_t)family->workers_base,
-							  (uintptr_t)ARCH_PAIR);
-	return 0;
+	family->workers = memory_map(ARCH_SLOTS * sizeof(*family->workers));
+	return family->workers ? 0 : -ENOMEM;
 }
 
 static int init_slabs(struct mm_family *family, struct why *why)
@@ -145,16 +138,16 @@ static void release(struct mm_family *family)
 	memcg_tree_release(&family->tree);
 	for (i = 0; family->zones && i < family->nr_nodes; i++)
 		zone_release(&family->zones[i]);
-	free(family->zones);
-	free(family->workers_base);
+	memory_free(family->zones);
+	memory_unmap(family->workers, ARCH_SLOTS * sizeof(*family->workers));
 	stat_release(&family->events);
-	free(family);
+	memory_free(family);
 }
 
-/* max(32, 2 * CPUs): percpu_counter_batch; natively the machine's, as a kernel on it would have. */
+/* max(32, 2 * CPUs): percpu_counter_batch. */
 static int32_t rss_batch(void)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned cpus = arch_cpus();
 
 	return cpus > 16 ? (int32_t)(2 * cpus) : 32;
 }
@@ -170,7 +163,7 @@ int family_new(struct mm_family **result, const struct mm_options *options, stru
 	if (options->memcg_levels > MEMCG_LEVELS)
 		return why_not(why, EINVAL, "%u memcg levels: at most %u can be charged",
 			       options->memcg_levels, MEMCG_LEVELS);
-	family = calloc(1, sizeof(*family));
+	family = memory_alloc(sizeof(*family));
 	if (!family)
 		return why_not(why, ENOMEM, "no memory for an mm");
 	family->nr_nodes = node_memory_nodes();

@@ -198,7 +198,7 @@ static ALWAYS_INLINE int new_frame(struct trap *trap, struct frame *old, struct 
 	if (old) {
 		memcpy(frame_address(family->zones, frame), frame_address(family->zones, old),
 		       PAGE_SIZE);
-		arch_work(ARCH_WORK_COPY, PAGE_SIZE);
+		arch_work(ARCH_WORK_COPY, frame_address(family->zones, frame), PAGE_SIZE);
 	} else {
 		frame_clear(frame_address(family->zones, frame));
 	}
@@ -402,6 +402,7 @@ static ALWAYS_INLINE int fault_run(struct mm *mm, unsigned long address, bool wr
 	struct trap trap = {.lock = &lock, .mm = mm, .stages = stages, .write = write};
 	int rc;
 
+	arch_work(ARCH_WORK_TRAP, NULL, 1);
 	if (unlikely(address >= PGTABLE_END))
 		return -EFAULT;
 	trap.worker = mm_switch(mm);

@@ -2,11 +2,9 @@
 #include "pft/mm/mm.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "common/units.h"
+#include "pft/base/memory.h"
 #include "pft/base/rcu.h"
 #include "pft/base/slab.h"
 #include "pft/base/task.h"
@@ -75,20 +73,20 @@ int mm_alloc(struct mm_family *family, struct memcg *memcg, struct mm **result)
 	struct mm *mm;
 	int rc;
 
-	mm = aligned_alloc(ARCH_PAIR, round_up_to(sizeof(*mm), (size_t)ARCH_PAIR));
+	mm = memory_alloc(sizeof(*mm));
 	if (!mm)
 		return -ENOMEM;
 	*mm = (struct mm){.family = family};
 	rc = init_image(mm);
 	if (rc) {
-		free(mm);
+		memory_free(mm);
 		return rc;
 	}
 	rc = family_add(family, mm);
 	if (rc) {
 		pgtable_release(&mm->tables);
 		lock_mm_release(&mm->lock);
-		free(mm);
+		memory_free(mm);
 		return rc;
 	}
 	mm->memcg = memcg;
@@ -157,7 +155,7 @@ void mm_free(struct mm *mm)
 	lock_mm_release(&mm->lock);
 	if (mm->memcg)
 		memcg_put(mm->memcg, 1);
-	free(mm);
+	memory_free(mm);
 	if (last)
 		family_free(family);
 }

@@ -2,9 +2,9 @@
 #include "pft/mm/mm_swap.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include "pft/base/frame_lock.h"
+#include "pft/base/memory.h"
 #include "pft/mm/kswapd.h"
 #include "pft/mm/lru.h"
 
@@ -141,14 +141,14 @@ static void close_area(struct mm_swap *swap)
 
 int mm_swap_new(struct mm_family *family, const struct mm_swap_options *options, struct why *why)
 {
-	struct mm_swap *swap = calloc(1, sizeof(*swap));
+	struct mm_swap *swap = memory_alloc(sizeof(*swap));
 	unsigned node;
 	int rc;
 
 	if (!swap)
 		return why_not(why, ENOMEM, "no memory for a swap area");
 	if (options->page_cluster > PAGE_CLUSTER_MAX) {
-		free(swap);
+		memory_free(swap);
 		return why_not(why, EINVAL, "page cluster %u: at most %u, the pages of a table",
 			       options->page_cluster, PAGE_CLUSTER_MAX);
 	}
@@ -174,7 +174,7 @@ int mm_swap_new(struct mm_family *family, const struct mm_swap_options *options,
 	close_area(swap);
 free:
 	put_slots(swap);
-	free(swap);
+	memory_free(swap);
 	return rc;
 }
 
@@ -218,7 +218,7 @@ void mm_swap_free(struct mm_family *family)
 	close_area(swap);
 	put_slots(swap);
 	family->swap = NULL;
-	free(swap);
+	memory_free(swap);
 }
 
 int mm_swap_enter(struct mm_family *family, struct mm_worker *worker)

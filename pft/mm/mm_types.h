@@ -68,7 +68,6 @@ struct mm_family {
 	unsigned memcg_levels;
 	int32_t rss_batch;
 	struct mm_worker *workers; /* [ARCH_SLOTS] */
-	void *workers_base; /* what was allocated for them */
 	struct memcg_tree tree;
 	struct memcg *memcgs[MEMCG_LEVELS + 1]; /* the root first, then the levels */
 	struct kmem_cache *vma_nodes, *anon_vmas, *anon_vma_chains;

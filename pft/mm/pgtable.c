@@ -31,7 +31,7 @@ static uint64_t *table_new(struct pgtable *tables, unsigned level)
 	if (!table)
 		return NULL;
 	memset(table, 0, PAGE_SIZE);
-	arch_work(ARCH_WORK_CLEAR, PAGE_SIZE);
+	arch_work(ARCH_WORK_CLEAR, table, PAGE_SIZE);
 	*pgtable_desc(table) = (struct ptdesc){.level = level, .owner = tables};
 	spin_lock_init(&pgtable_desc(table)->ptl);
 	return table;

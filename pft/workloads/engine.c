@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <numa.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,12 +10,11 @@
 #include "pft/base/kthread.h"
 #include "pft/base/node_memory.h"
 #include "pft/base/rcu.h"
+#include "pft/pin.h"
+#include "pft/thread.h"
 
 /* Frames that a worker's own lists may hold back while others have none left (mm/frame.h). */
 #define FRAMES_HELD 512
-
-/* Whether the calling thread has a slot: teardowns come also where no set-up was. */
-static _Thread_local bool inside;
 
 size_t engine_unit(const struct run *run)
 {
@@ -56,12 +54,8 @@ static unsigned real_node(const struct run *run, unsigned i)
 {
 	const struct id_list *allowed = &run->allowed;
 	int cpu = i < run->settings->nr_workers ? run->workers[i].cpu : -1;
-	int node;
 
-	if (numa_available() < 0)
-		return 0;
-	node = numa_node_of_cpu(cpu >= 0 ? cpu : (int)allowed->ids[i % allowed->nr]);
-	return node < 0 ? 0 : node;
+	return pin_node(cpu >= 0 ? (unsigned)cpu : allowed->ids[i % allowed->nr]);
 }
 
 /* The logical node of worker or helper @i: in turn those that stand for its CPU's. */
@@ -200,10 +194,11 @@ int engine_map(struct engine *engine, size_t length, unsigned flags, unsigned lo
 	return 0;
 }
 
+/* The thread's flag says that it has a slot: teardowns come also where no set-up was. */
 static void enter(const struct run *run, unsigned slot)
 {
 	engine_worker_enter(slot, logical_node(run, slot));
-	inside = true;
+	*thread_flag() = true;
 }
 
 void engine_enter(struct worker *worker)
@@ -218,7 +213,7 @@ void engine_enter_helper(const struct run *run, unsigned i)
 
 void engine_leave(void)
 {
-	if (inside)
+	if (*thread_flag())
 		engine_worker_leave();
-	inside = false;
+	*thread_flag() = false;
 }

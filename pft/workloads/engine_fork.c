@@ -33,9 +33,9 @@ static int fork_filled(struct forked *forked, uint64_t pages, struct why *why)
 	if (err)
 		return why_not(why, -err, "the engine cannot fill its memory: %s",
 			       engine_error(err));
-	forked->fork_ns = now_ns();
+	forked->fork_ns = arch_now_ns();
 	err = mm_fork(forked->engine.mm, &forked->child);
-	forked->fork_ns = now_ns() - forked->fork_ns;
+	forked->fork_ns = arch_now_ns() - forked->fork_ns;
 	return err ? why_not(why, -err, "the engine cannot fork: %s", engine_error(err)) : 0;
 }
 

@@ -183,7 +183,7 @@ static int memcgs_thread_setup(struct worker *worker)
 
 static int access_group(const struct memcgs *m, struct group *g, uint64_t nr, struct why *why)
 {
-	uint64_t start = now_ns();
+	uint64_t start = arch_now_ns();
 	int err = 0;
 
 	for (uint64_t i = 0; i < nr && !err; i++) {
@@ -192,7 +192,7 @@ static int access_group(const struct memcgs *m, struct group *g, uint64_t nr, st
 		err = engine_swap_read(&m->swap, g->mm, g->start + page * ENGINE_PAGE,
 				       first_page(m, g) + page, why);
 	}
-	g->ns += now_ns() - start;
+	g->ns += arch_now_ns() - start;
 	g->accesses += nr;
 	return err;
 }
@@ -230,12 +230,12 @@ static void memcgs_passed(struct run *run)
 /* Whatever is cold is read here for the first time. */
 static int verify(const struct memcgs *m, struct group *g, struct why *why)
 {
-	uint64_t start = now_ns();
+	uint64_t start = arch_now_ns();
 	int err = 0;
 
 	for (uint64_t page = 0; page < m->pages && !err; page++) {
 		if (page == m->cold)
-			g->cold_ns = now_ns() - start;
+			g->cold_ns = arch_now_ns() - start;
 		err = engine_swap_read(&m->swap, g->mm, g->start + page * ENGINE_PAGE,
 				       first_page(m, g) + page, why);
 	}

@@ -61,11 +61,11 @@ static int stream_thread_setup(struct worker *worker)
 
 	engine_enter(worker);
 	access_stream_init(&own->stream, &s->swap.pattern, first, ENGINE_SWAP_SEED, worker->id);
-	own->fill_start = now_ns();
+	own->fill_start = arch_now_ns();
 	for (uint64_t page = first; page < first + s->pages && !err; page++)
 		err = engine_swap_write(&s->swap, s->swap.engine.mm, s->start + page * ENGINE_PAGE,
 					page, &worker->why);
-	own->fill_end = now_ns();
+	own->fill_end = arch_now_ns();
 	return err;
 }
 

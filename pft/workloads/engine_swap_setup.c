@@ -162,7 +162,7 @@ static void count(struct engine_swap *swap, struct swap_counts *counts)
 	struct zswap *zswap = mm_zswap(mm);
 	struct memcg *memcg = NULL;
 
-	*counts = (struct swap_counts){.ns = now_ns(), .pool_pages = zswap_total_pages(zswap)};
+	*counts = (struct swap_counts){.ns = arch_now_ns(), .pool_pages = zswap_total_pages(zswap)};
 	for (unsigned i = 0; i < NR_ZSWAP_STATS; i++)
 		counts->zswap[i] = zswap_stat(zswap, i);
 	for (unsigned i = 0; i < NR_SWAP_DEVICE_EVENTS; i++)

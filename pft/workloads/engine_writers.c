@@ -2,7 +2,6 @@
 #include "pft/workloads/engine_writers.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +9,7 @@
 #include "common/xalloc.h"
 #include "pft/base/arch.h"
 #include "pft/measured.h"
+#include "pft/thread.h"
 
 static const char *const op_names[NR_WRITER_OPS] = {"mmap", "mprotect", "munmap", "fork", "exit"};
 
@@ -21,7 +21,7 @@ struct op_stat {
 struct writer {
 	struct writers *writers;
 	unsigned index;
-	pthread_t thread;
+	struct thread thread;
 	struct op_stat ops[NR_WRITER_OPS];
 	int err;
 	struct why why;
@@ -183,7 +183,7 @@ int writers_start(struct writers **result, const struct run *run, struct engine 
 
 		writer->writers = w;
 		writer->index = w->started;
-		err = pthread_create(&writer->thread, NULL, writer_main, writer);
+		err = -thread_start(&writer->thread, writer_main, writer, 0);
 		w->started += !err;
 	}
 	if (err)
@@ -202,7 +202,7 @@ int writers_stop(struct writers *w, struct why *why)
 	for (unsigned i = 0; i < nr; i++) {
 		struct writer *writer = &w->writer[i];
 
-		pthread_join(writer->thread, NULL);
+		thread_join(&writer->thread);
 		if (writer->err && !err)
 			err = why_not(why, -writer->err, "%s", writer->why.text);
 	}

@@ -25,87 +25,23 @@
 #include "pft/kswap_area.h"
 #include "pft/map.h"
 
-#define SEED	     1 /* the same pages in the same order each time */
-#define VERSION	     1 /* of the pages' contents: they are not written again */
-#define PAGE_CLUSTER "/proc/sys/vm/page-cluster"
-
-const char *const kernel_swap_backends[NR_BACKENDS] = {
-	[BACKEND_ZSWAP] = "zswap",
-	[BACKEND_ZRAM] = "zram",
-	[BACKEND_FILE] = "file",
-};
+#define SEED	1 /* the same pages in the same order each time */
+#define VERSION 1 /* of the pages' contents: they are not written again */
 
 static const struct workload_param kernel_swap_params[] = {
 	{"backend", "zswap", "where pages go: zswap (and a file), zram, file"},
-	{"page-cluster", "0", "pages read at once, as a power of two: 0 to 6, or as-is"},
-	{"verify", "all", "pages verified: all (once more, at the end) or accessed"},
+	KSWAP_PARAMS,
 	{NULL, NULL, NULL},
 };
 
-static int kernel_swap_probe(struct why *why)
-{
-	struct kswap_hierarchy hierarchy;
-	int err;
-
-	if (sysconf(_SC_PAGESIZE) != CONTENT_PAGE)
-		return why_not(why, ENOSYS, "its pages have %d bytes, this kernel's %ld",
-			       CONTENT_PAGE, sysconf(_SC_PAGESIZE));
-	if (geteuid())
-		return why_not(why, EPERM, "only root may make cgroups and swap");
-	if (access("/proc/swaps", F_OK))
-		return why_not(why, ENOSYS, "the kernel has no swap (CONFIG_SWAP)");
-	err = kswap_hierarchy_find(&hierarchy, "/proc/self/mounts", "/proc/self/cgroup", why);
-	kswap_hierarchy_release(&hierarchy);
-	return err;
-}
-
-static int read_backend(const struct run *run, struct kernel_swap *k, struct why *why)
+static int read_params(const struct run *run, struct kernel_swap *k, struct why *why)
 {
 	const char *name = run_param(run, "backend");
 
-	for (k->backend = 0; k->backend < NR_BACKENDS; k->backend++)
-		if (!strcmp(name, kernel_swap_backends[k->backend]))
-			return 0;
+	for (enum kswap_backend i = 0; i < NR_KSWAP_BACKENDS; i++)
+		if (!strcmp(name, kswap_backends[i]))
+			return kswap_machine_init(&k->machine, i, run, why);
 	return why_not(why, EINVAL, "no such backend, with '%s'; use zswap, zram or file", name);
-}
-
-/* Options that mean nothing to the backend are refused, as a workload refuses them. */
-static int check_options(const struct run *run, const struct kernel_swap *k, struct why *why)
-{
-	static const unsigned zswap_only = 1 << SWAP_POOL | 1 << SWAP_ZSWAP_MAX |
-					   1 << SWAP_POOL_MAX | 1 << SWAP_ACCEPT |
-					   1 << SWAP_SHRINKER;
-	static const unsigned none[NR_BACKENDS] = {
-		[BACKEND_ZRAM] = zswap_only | 1 << SWAP_FILE,
-		[BACKEND_FILE] = zswap_only | 1 << SWAP_CODEC,
-	};
-	const struct swap_settings *s = &run->settings->swap;
-
-	for (unsigned i = 0; i < NR_SWAP_OPTIONS; i++)
-		if (s->given & none[k->backend] & 1u << i)
-			return why_not(why, EINVAL, "backend '%s' has no use for option %s",
-				       kernel_swap_backends[k->backend], swap_options[i].name);
-	if (strchr(s->codec, ':'))
-		return why_not(why, EINVAL,
-			       "the kernel's codecs are used at their own level, not '%s'",
-			       s->codec);
-	return 0;
-}
-
-static int read_params(const struct run *run, struct kernel_swap *k, struct why *why)
-{
-	const char *cluster = run_param(run, "page-cluster"), *verify = run_param(run, "verify");
-	uint64_t ignored;
-	int err = read_backend(run, k, why);
-
-	if (!err)
-		err = check_options(run, k, why);
-	if (!err && strcmp(cluster, "as-is"))
-		err = number_parse(cluster, 0, 6, &ignored, why);
-	k->verify_all = !strcmp(verify, "all");
-	if (!err && !k->verify_all && strcmp(verify, "accessed"))
-		err = why_not(why, EINVAL, "verify is all or accessed, not '%s'", verify);
-	return err;
 }
 
 /* What is in the pages, and in which order they are read. */
@@ -125,58 +61,20 @@ static int prepare_stream(const struct run *run, struct kernel_swap *k, struct w
 			  : content_init(&k->content, s->compressibility, SEED, why);
 }
 
-static int set_page_cluster(const struct run *run, struct kernel_swap *k, struct why *why)
+static int make_group(const struct run *run, struct kernel_swap *k, struct why *why)
 {
-	const char *wanted = run_param(run, "page-cluster");
-	int err = kswap_read(PAGE_CLUSTER, k->page_cluster, sizeof(k->page_cluster));
-
-	if (err || !strcmp(wanted, "as-is"))
-		return 0;
-	err = kswap_undo_note(&k->undo, KSWAP_WRITE, PAGE_CLUSTER, k->page_cluster, why);
-	if (err)
-		return err;
-	err = kswap_write(PAGE_CLUSTER, wanted);
-	if (err)
-		return why_not(why, -err, "cannot write '%s' into '%s': %s", wanted, PAGE_CLUSTER,
-			       strerror(-err));
-	snprintf(k->page_cluster, sizeof(k->page_cluster), "%s", wanted);
-	return 0;
-}
-
-/* zswap sits before any swap: it has to be off for the others. */
-static int make_swap(const struct run *run, struct kernel_swap *k, struct why *why)
-{
-	const struct swap_settings *s = &run->settings->swap;
-	uint64_t size = swap_settings_size(run);
-	int err;
-
-	snprintf(k->codec, sizeof(k->codec), "%s", k->backend == BACKEND_FILE ? "" : s->codec);
-	if (k->backend == BACKEND_ZSWAP)
-		err = kswap_zswap_on(s, &k->undo, why);
-	else
-		err = kswap_zswap_off(&k->undo, why);
-	if (err)
-		return err;
-	if (k->backend == BACKEND_ZRAM)
-		return kswap_area_zram(s->codec, size, &k->undo, &k->zram, why);
-	return kswap_area_file(s->file, size, &k->undo, why);
-}
-
-static int change_machine(const struct run *run, struct kernel_swap *k, struct why *why)
-{
-	const struct swap_settings *s = &run->settings->swap;
-	int err =
-		kswap_hierarchy_find(&k->hierarchy, "/proc/self/mounts", "/proc/self/cgroup", why);
+	const struct kswap_limits limits = {
+		.memory = swap_settings_limit(run),
+		.zswap = run->settings->swap.zswap_max,
+		.no_writeback = !k->machine.writeback,
+	};
+	int err = kswap_machine_change(&k->machine, run, why);
 
 	if (!err)
-		err = kswap_undo_start(&k->undo, KSWAP_UNDO_LOG, why);
+		err = kswap_group_make(&k->machine.hierarchy, "", &limits, &k->machine.undo,
+				       &k->group, why);
 	if (!err)
-		err = set_page_cluster(run, k, why);
-	if (!err)
-		err = make_swap(run, k, why);
-	if (!err)
-		err = kswap_group_enter(&k->hierarchy, swap_settings_limit(run), s->zswap_max,
-					&k->undo, &k->group, why);
+		err = kswap_group_move(k->group, why);
 	return err ? err : kswap_ballast_init(&k->ballast, "/var/tmp", why);
 }
 
@@ -186,7 +84,7 @@ static int kernel_swap_setup(struct run *run, struct why *why)
 	size_t slice;
 	int err;
 
-	k->undo.fd = k->undo.alive = -1;
+	k->machine.undo.fd = k->machine.undo.alive = -1;
 	k->ballast = (struct kswap_ballast){-1, {-1, -1}};
 	k->gauge.debugfs = k->gauge.zram = -1;
 	run->private = k;
@@ -198,7 +96,7 @@ static int kernel_swap_setup(struct run *run, struct why *why)
 		err = map_new(run, slice * run->settings->nr_workers, MAP_PRIVATE | MAP_ANONYMOUS,
 			      -1, &k->start, why);
 	if (!err)
-		err = change_machine(run, k, why);
+		err = make_group(run, k, why);
 	if (err)
 		return err;
 	for (unsigned i = 0; i < run->settings->nr_workers; i++) {
@@ -206,7 +104,8 @@ static int kernel_swap_setup(struct run *run, struct why *why)
 		run->workers[i].length = slice;
 		run->workers[i].kernel_least = 0; /* it may be in memory already */
 	}
-	kswap_gauge_init(&k->gauge, k->group, k->backend == BACKEND_ZRAM ? (int)k->zram : -1);
+	kswap_gauge_init(&k->gauge, k->group,
+			 k->machine.backend == KSWAP_ZRAM_DEVICE ? (int)k->machine.zram : -1);
 	kswap_gauge_read(&k->gauge, &k->before);
 	return 0;
 }
@@ -269,7 +168,7 @@ static void kernel_swap_thread_teardown(struct worker *worker)
 	const struct kernel_swap *k = worker->run->private;
 	uint64_t first = worker->id * k->pages;
 
-	if (!k->verify_all || !worker->faults || worker->err)
+	if (!k->machine.verify_all || !worker->faults || worker->err)
 		return;
 	for (uint64_t page = first; page < first + k->pages && !worker->err; page++)
 		if (!content_good(&k->content, k->start + page * CONTENT_PAGE, page, VERSION))
@@ -285,14 +184,14 @@ static int kernel_swap_restore(struct run *run, struct why *why)
 	k->start = NULL;
 	kswap_ballast_release(&k->ballast);
 	kswap_gauge_release(&k->gauge);
-	return kswap_undo_finish(&k->undo, why);
+	return kswap_undo_finish(&k->machine.undo, why);
 }
 
 static void kernel_swap_teardown(struct run *run)
 {
 	struct kernel_swap *k = run->private;
 
-	kswap_hierarchy_release(&k->hierarchy);
+	kswap_machine_release(&k->machine);
 	access_pattern_release(&k->pattern);
 	content_release(&k->content);
 	free(k->group);
@@ -305,7 +204,7 @@ const struct workload workload_kernel_swap = {
 	.flags = WL_COUNTS | WL_THREADS | WL_SWAP,
 	.state_size = sizeof(struct kernel_swap_worker),
 	.params = kernel_swap_params,
-	.probe = kernel_swap_probe,
+	.probe = kswap_machine_probe,
 	.unit = workload_base_unit,
 	.setup = kernel_swap_setup,
 	.thread_setup = kernel_swap_thread_setup,

@@ -69,7 +69,7 @@ static void emit_density(const struct kernel_swap *k, struct emit *emit)
 	const struct kswap_counts *now = &k->passed;
 	uint64_t bytes;
 
-	if (k->backend != BACKEND_ZRAM) {
+	if (k->machine.backend != KSWAP_ZRAM_DEVICE) {
 		emit_stored(emit, kswap_count(now, "zswap_stored_pages"),
 			    kswap_count(now, "zswap_pool_bytes"),
 			    kswap_count(now, "group_zswap_bytes"));
@@ -87,10 +87,11 @@ void kernel_swap_rows(const struct run *run, struct emit *emit)
 
 	totals_of(run, &totals);
 	swap_settings_rows(run, emit);
-	emit_text(emit, "backend", kernel_swap_backends[k->backend]);
-	emit_text(emit, "kernel_codec", *k->codec ? k->codec : "none");
-	emit_text(emit, "page_cluster", k->page_cluster);
-	emit_count(emit, "cgroup_version", EMIT_ALL, "1", k->hierarchy.version);
+	emit_text(emit, "backend", kswap_backends[k->machine.backend]);
+	emit_text(emit, "kernel_codec", *k->machine.codec ? k->machine.codec : "none");
+	emit_text(emit, "page_cluster", k->machine.page_cluster);
+	emit_text(emit, "zswap_writeback", k->machine.writeback ? "on" : "off");
+	emit_count(emit, "cgroup_version", EMIT_ALL, "1", k->machine.hierarchy.version);
 	emit_number(emit, "fill_s", EMIT_ALL, "s", fill_s(run));
 	emit_moved(emit, "fill_", &k->before, &k->filled, fill_s(run));
 	emit_moved(emit, "", &k->filled, &k->passed, totals.wall_s);

@@ -91,7 +91,7 @@ static void fill(void *page, uint64_t value)
 
 	for (i = 0; i < PAGE_SIZE / sizeof(*words); i++)
 		words[i] = value;
-	arch_work(ARCH_WORK_CLEAR, PAGE_SIZE);
+	arch_work(ARCH_WORK_CLEAR, page, PAGE_SIZE);
 }
 
 int zswap_decompress(struct zswap *zswap, const struct zswap_entry *entry, void *page)
@@ -111,7 +111,7 @@ int zswap_decompress(struct zswap *zswap, const struct zswap_entry *entry, void 
 	/* The entry says how it was stored, no setting does (B19). */
 	if (entry->length == PAGE_SIZE) {
 		memcpy(page, object, PAGE_SIZE);
-		arch_work(ARCH_WORK_COPY, PAGE_SIZE);
+		arch_work(ARCH_WORK_COPY, page, PAGE_SIZE);
 	} else {
 		rc = decompress_page(&entry->pool->contexts[arch_slot()], object, entry->length,
 				     page);

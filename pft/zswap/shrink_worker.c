@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <limits.h>
 
-#include "pft/zswap/shrink_worker_native.h"
 #include "pft/zswap/zswap_types.h"
 
 enum { MAX_RECLAIM_RETRIES = 16 };
@@ -132,9 +131,9 @@ bool zswap_worker_run(struct zswap *zswap)
 	return true;
 }
 
-/* The thread's. */
-static void worker_loop(struct zswap *zswap)
+static void worker_loop(struct kthread *thread)
 {
+	struct zswap *zswap = container_of(thread, struct zswap, thread);
 	uint32_t work;
 
 	for (;;) {
@@ -156,17 +155,17 @@ int zswap_worker_start(struct zswap *zswap, unsigned slot, struct why *why)
 
 	if (rc)
 		return why_not(why, -rc, "no memory for zswap's worker");
-	return zswap_thread_start(&zswap->thread, slot, worker_loop, zswap, why);
+	zswap->thread = (struct kthread){.slot = slot, .run = worker_loop};
+	return kthread_start(&zswap->thread, why);
 }
 
 void zswap_worker_stop(struct zswap *zswap)
 {
-	if (!zswap->thread)
+	if (!zswap->thread.native)
 		return;
 	arch_or_full(&zswap->work, (uint32_t)ZSWAP_WORK_STOP);
 	arch_wake(&zswap->work, UINT_MAX);
-	zswap_thread_join(zswap->thread);
-	zswap->thread = NULL;
+	kthread_join(&zswap->thread);
 	arch_write_once(&zswap->work, 0);
 }
 
@@ -176,7 +175,7 @@ void zswap_worker_flush(struct zswap *zswap)
 	uint32_t work;
 
 	while ((work = arch_load_acquire(&zswap->work)) & any) { /* zswap_worker_run() */
-		if (zswap->thread)
+		if (zswap->thread.native)
 			arch_wait(&zswap->work, work, 0);
 		else
 			zswap_worker_run(zswap);

@@ -2,8 +2,9 @@
 #include "pft/zswap/slot_table.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "pft/base/memory.h"
 
 static uint64_t nr_trees(uint64_t nr_slots)
 {
@@ -12,7 +13,7 @@ static uint64_t nr_trees(uint64_t nr_slots)
 
 int slot_table_init(struct slot_table *table, uint64_t nr_slots)
 {
-	table->trees = calloc(nr_trees(nr_slots), sizeof(*table->trees));
+	table->trees = memory_alloc(nr_trees(nr_slots) * sizeof(*table->trees));
 	if (!table->trees)
 		return -ENOMEM;
 	table->nr_slots = nr_slots;
@@ -39,7 +40,7 @@ void slot_table_release(struct slot_table *table)
 	for (tree = 0; tree < nr_trees(table->nr_slots); tree++)
 		for (i = 0; i < SLOT_TREE_LEAVES; i++)
 			free_leaf(table, table->trees[tree].leaves[i]);
-	free(table->trees);
+	memory_free(table->trees);
 	table->trees = NULL;
 	table->nr_slots = 0;
 }

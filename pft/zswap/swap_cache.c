@@ -3,16 +3,16 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "pft/base/frame.h"
 #include "pft/base/frame_lock.h"
+#include "pft/base/memory.h"
 #include "pft/zswap/swap.h"
 
 int swap_cache_init(struct swap_cache *cache, struct swap *swap, struct why *why)
 {
 	*cache = (struct swap_cache){.swap = swap, .nr = swap->slots.nr};
-	cache->table = calloc(cache->nr, sizeof(*cache->table));
+	cache->table = memory_alloc(cache->nr * sizeof(*cache->table));
 	if (!cache->table)
 		return why_not(why, ENOMEM, "no memory for a swap cache of %" PRIu64 " slots",
 			       cache->nr);
@@ -23,7 +23,7 @@ void swap_cache_release(struct swap_cache *cache)
 {
 	if (cache->frames)
 		BUG("%" PRIu64 " frames are in a swap cache that goes", cache->frames);
-	free(cache->table);
+	memory_free(cache->table);
 }
 
 void swap_cache_put_frame(struct swap_cache *cache, struct frame *frame)

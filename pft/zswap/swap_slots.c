@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
+
+#include "pft/base/memory.h"
 
 static uint64_t cluster_first(const struct swap_slots *slots, const struct swap_cluster *cluster)
 {
@@ -28,15 +28,13 @@ int swap_slots_init(struct swap_slots *slots, uint64_t nr, struct why *why)
 		.nr = nr, .nr_clusters = (nr + SWAP_CLUSTER - 1) / SWAP_CLUSTER};
 	list_init(&slots->free);
 	list_init(&slots->partial);
-	slots->clusters = calloc(slots->nr_clusters, sizeof(*slots->clusters));
-	slots->counts = calloc(nr, sizeof(*slots->counts));
-	slots->workers = aligned_alloc(ARCH_PAIR, ARCH_SLOTS * sizeof(*slots->workers));
+	slots->clusters = memory_alloc(slots->nr_clusters * sizeof(*slots->clusters));
+	slots->counts = memory_alloc(nr * sizeof(*slots->counts));
+	slots->workers = memory_alloc(ARCH_SLOTS * sizeof(*slots->workers));
 	if (!slots->clusters || !slots->counts || !slots->workers) {
 		swap_slots_release(slots);
 		return why_not(why, ENOMEM, "no memory for a map of %" PRIu64 " swap slots", nr);
 	}
-	for (i = 0; i < ARCH_SLOTS; i++)
-		slots->workers[i] = (struct swap_slots_worker){.cluster = NULL};
 	for (i = 0; i < nr; i++)
 		slots->clusters[i / SWAP_CLUSTER].free[i % SWAP_CLUSTER / 64] |= 1UL << i % 64;
 	for (i = 0; i < slots->nr_clusters; i++) {
@@ -49,9 +47,9 @@ int swap_slots_init(struct swap_slots *slots, uint64_t nr, struct why *why)
 
 void swap_slots_release(struct swap_slots *slots)
 {
-	free(slots->clusters);
-	free(slots->counts);
-	free(slots->workers);
+	memory_free(slots->clusters);
+	memory_free(slots->counts);
+	memory_free(slots->workers);
 }
 
 /* Put @cluster into the list where it belongs now; with cluster->lock. relocate_cluster(). */

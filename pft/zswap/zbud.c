@@ -10,10 +10,10 @@
 #include "pft/zswap/zpool.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "pft/base/list.h"
+#include "pft/base/memory.h"
 #include "pft/base/node_memory.h"
 #include "pft/base/spinlock.h"
 
@@ -46,15 +46,13 @@ static struct zbud_pool *zbud_of(struct zpool *pool)
 
 static struct zpool *zbud_new(struct why *why)
 {
-	struct zbud_pool *pool =
-		aligned_alloc(ARCH_PAIR, round_up_to(sizeof(*pool), (size_t)ARCH_PAIR));
+	struct zbud_pool *pool = memory_alloc(sizeof(*pool));
 	unsigned i;
 
 	if (!pool) {
 		why_not(why, ENOMEM, "no memory for a pool");
 		return NULL;
 	}
-	memset(pool, 0, sizeof(*pool));
 	pool->zpool.ops = &zpool_zbud;
 	spin_lock_init(&pool->lock);
 	list_init(&pool->buddied);
@@ -70,7 +68,7 @@ static void zbud_free(struct zpool *zpool)
 	if (pool->nr_objects || zpool->pages)
 		BUG("%lu objects of a zbud pool are still allocated",
 		    (unsigned long)pool->nr_objects);
-	free(pool);
+	memory_free(pool);
 }
 
 /* The page with the least room that is enough, off its list; NULL if there is none. With the lock. */
@@ -192,7 +190,7 @@ static void zbud_write(struct zpool *zpool, uint64_t handle, const void *data, s
 {
 	(void)zpool;
 	memcpy((void *)(uintptr_t)handle, data, size);
-	arch_work(ARCH_WORK_COPY, size);
+	arch_work(ARCH_WORK_COPY, (void *)(uintptr_t)handle, size);
 }
 
 static uint64_t zbud_compact(struct zpool *zpool)

@@ -2,19 +2,18 @@
 #include "pft/zswap/zsmalloc.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "pft/base/memory.h"
 
 static struct zpool *zs_new(struct why *why)
 {
-	struct zs_pool *pool =
-		aligned_alloc(ARCH_PAIR, round_up_to(sizeof(*pool), (size_t)ARCH_PAIR));
+	struct zs_pool *pool = memory_alloc(sizeof(*pool));
 
 	if (!pool) {
 		why_not(why, ENOMEM, "no memory for a pool");
 		return NULL;
 	}
-	memset(pool, 0, sizeof(*pool));
 	pool->zpool.ops = &zpool_zsmalloc;
 	rwsem_init(&pool->migrate_lock);
 	zs_init_classes(pool);
@@ -26,7 +25,7 @@ static struct zpool *zs_new(struct why *why)
 destroy:
 	kmem_cache_destroy(pool->handles, NULL);
 free:
-	free(pool);
+	memory_free(pool);
 	return NULL;
 }
 
@@ -37,7 +36,7 @@ static void zs_free(struct zpool *zpool)
 
 	if (kmem_cache_destroy(pool->zspages, &why) || kmem_cache_destroy(pool->handles, &why))
 		BUG("a pool is freed that is in use: %s", why.text);
-	free(pool);
+	memory_free(pool);
 }
 
 /* The fullest zspage that has room: find_get_zspage(). With the class's lock. */
@@ -158,7 +157,7 @@ static const void *zs_read_begin(struct zpool *zpool, uint64_t handle, void *scr
 		return zspage_byte(zspage, offset);
 	memcpy(scratch, zspage_byte(zspage, offset), first);
 	memcpy((char *)scratch + first, zspage_byte(zspage, offset + first), size - first);
-	arch_work(ARCH_WORK_COPY, size);
+	arch_work(ARCH_WORK_COPY, scratch, size);
 	return scratch;
 }
 
@@ -187,7 +186,7 @@ static void zs_write(struct zpool *zpool, uint64_t handle, const void *data, siz
 	if (first < size)
 		memcpy(zspage_byte(zspage, offset + first), (const char *)data + first,
 		       size - first);
-	arch_work(ARCH_WORK_COPY, size);
+	arch_work(ARCH_WORK_COPY, zspage_byte(zspage, offset), size);
 	zs_put(zspage);
 }
 

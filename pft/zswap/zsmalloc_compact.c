@@ -20,7 +20,7 @@ static void copy_object(struct zspage *to, unsigned to_index, struct zspage *fro
 			piece = ZPOOL_PAGE - write % ZPOOL_PAGE;
 		memcpy(zspage_byte(to, write), zspage_byte(from, read), piece);
 	}
-	arch_work(ARCH_WORK_COPY, size);
+	arch_work(ARCH_WORK_COPY, zspage_byte(to, to_index * size), size);
 }
 
 /* Move objects until @from is empty or @to full: migrate_zspage(). With both locks, and both zspages

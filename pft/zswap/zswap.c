@@ -3,9 +3,8 @@
 #include "pft/zswap/zswap.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "pft/base/memory.h"
 #include "pft/zswap/zswap_types.h"
 
 /* Of one worker's two buffers. */
@@ -13,13 +12,13 @@
 
 static struct zswap_worker *worker_new(void)
 {
-	struct zswap_worker *worker = calloc(1, sizeof(*worker));
+	struct zswap_worker *worker = memory_alloc(sizeof(*worker));
 
 	if (!worker)
 		return NULL;
-	worker->compressed = aligned_alloc(ARCH_PAIR, COMPRESSED_SIZE + ZPOOL_PAGE);
+	worker->compressed = memory_alloc(COMPRESSED_SIZE + ZPOOL_PAGE);
 	if (!worker->compressed) {
-		free(worker);
+		memory_free(worker);
 		return NULL;
 	}
 	worker->scratch = worker->compressed + COMPRESSED_SIZE;
@@ -29,8 +28,8 @@ static struct zswap_worker *worker_new(void)
 static void worker_free(struct zswap_worker *worker)
 {
 	if (worker)
-		free(worker->compressed);
-	free(worker);
+		memory_free(worker->compressed);
+	memory_free(worker);
 }
 
 int zswap_enter_slot(struct zswap *zswap, unsigned slot)
@@ -114,8 +113,8 @@ static int make_parts(struct zswap *zswap, struct why *why)
 	int rc;
 
 	zswap->nr_lists = zswap->policy->memcg_lru ? nodes : 1;
-	zswap->workers = calloc(ARCH_SLOTS, sizeof(*zswap->workers));
-	zswap->no_memcg = calloc(nodes, sizeof(*zswap->no_memcg));
+	zswap->workers = memory_alloc(ARCH_SLOTS * sizeof(*zswap->workers));
+	zswap->no_memcg = memory_alloc(nodes * sizeof(*zswap->no_memcg));
 	if (!zswap->workers || !zswap->no_memcg ||
 	    stat_init(&zswap->stat, zswap_stat_names, NR_ZSWAP_STATS))
 		return why_not(why, ENOMEM, "no memory for zswap");
@@ -144,9 +143,9 @@ static void free_parts(struct zswap *zswap)
 	for (slot = 0; zswap->workers && slot < ARCH_SLOTS; slot++)
 		worker_free(zswap->workers[slot]);
 	stat_release(&zswap->stat);
-	free(zswap->no_memcg);
-	free(zswap->workers);
-	free(zswap);
+	memory_free(zswap->no_memcg);
+	memory_free(zswap->workers);
+	memory_free(zswap);
 }
 
 /* The parameters of @options, in the same words as live changes of them, then the first pool. */
@@ -175,10 +174,9 @@ int zswap_new(struct zswap **result, const struct zswap_options *options, struct
 	if (options->zpool && !zpool_find(options->zpool))
 		return why_not(why, ENOENT, "no allocator '%s' for compressed pages",
 			       options->zpool);
-	zswap = aligned_alloc(ARCH_PAIR, sizeof(*zswap));
+	zswap = memory_alloc(sizeof(*zswap));
 	if (!zswap)
 		return why_not(why, ENOMEM, "no memory for zswap");
-	memset(zswap, 0, sizeof(*zswap));
 	zswap->policy = options->policy ? options->policy : zswap_policy_find(NULL);
 	zswap->memcgs = options->memcgs;
 	zswap->zpool_name = options->zpool ? options->zpool : "zsmalloc";

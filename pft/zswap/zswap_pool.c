@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pft/zswap/zswap_pool.h"
 
-#include <stdlib.h>
-#include <string.h>
-
+#include "pft/base/memory.h"
 #include "pft/zswap/zswap_types.h"
 
 static void pool_free(struct zswap_pool *pool)
@@ -12,11 +10,11 @@ static void pool_free(struct zswap_pool *pool)
 
 	for (slot = 0; slot < ARCH_SLOTS; slot++)
 		compress_close(&pool->contexts[slot]);
-	free(pool->contexts);
+	memory_free(pool->contexts);
 	if (pool->zpool)
 		zpool_free(pool->zpool);
 	stat_release(&pool->rows);
-	free(pool);
+	memory_free(pool);
 }
 
 /* zswap_cpu_comp_prepare() of one pool; nothing if the worker has its context. */
@@ -32,7 +30,7 @@ static const char *const row_names[] = {"references"};
 int zswap_pool_new(struct zswap_pool **result, struct zswap *zswap,
 		   const struct compressor *compressor, int level, struct why *why)
 {
-	struct zswap_pool *pool = calloc(1, sizeof(*pool));
+	struct zswap_pool *pool = memory_alloc(sizeof(*pool));
 	unsigned slot;
 	int rc = 0;
 
@@ -44,10 +42,10 @@ int zswap_pool_new(struct zswap_pool **result, struct zswap *zswap,
 		.compressor = compressor,
 		.level = level,
 	};
-	pool->contexts = calloc(ARCH_SLOTS, sizeof(*pool->contexts));
+	pool->contexts = memory_alloc(ARCH_SLOTS * sizeof(*pool->contexts));
 	if (!pool->contexts || stat_init(&pool->rows, row_names, 1)) {
-		free(pool->contexts);
-		free(pool);
+		memory_free(pool->contexts);
+		memory_free(pool);
 		return why_not(why, ENOMEM, "no memory for a pool of '%s'", compressor->name);
 	}
 	pool->zpool = zpool_new(zswap->zpool_name, why);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "pft/base/arch.h"
+#include "pft/base/kthread.h"
 #include "pft/base/list_lru.h"
 #include "pft/base/memcg.h"
 #include "pft/base/obj_cgroup.h"
@@ -24,7 +25,6 @@
 #include "pft/zswap/zswap_pool.h"
 
 struct swap;
-struct zswap_thread;
 
 /* What a worker has: acomp_ctx but for the codec's own part. Its slot's only, so no lock. */
 struct zswap_worker {
@@ -83,7 +83,7 @@ struct zswap {
 	struct memcg_notifier notifier;
 
 	uint32_t work; /* ZSWAP_WORK_*; the worker sleeps on it */
-	struct zswap_thread *thread; /* or NULL */
+	struct kthread thread;
 };
 
 /* zswap.c: the state of the calling worker, which has entered. */

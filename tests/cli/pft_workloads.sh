@@ -22,7 +22,7 @@ for name in "${names[@]}"; do
 		continue
 	fi
 	modes=("-t 1" "-t 2" "-n 2")
-	case $name in engine-* | uffd-* | kernel-swap)
+	case $name in engine-* | uffd-* | kernel-*)
 		modes=("-t 1" "-t 2")
 		run "$PFT" -m 8M -n 2 --workload "$name"
 		same "$name has threads only" "2  pft: workload '$name' is for threads (-t), not processes (-n): the memory that it manages is in one process" \

@@ -51,6 +51,11 @@ check "shown as ns per fault" grep -q 'ns/fault' <<<"$out"
 same "every sample of the kernel has a symbol" 0 "$(awk -F'\t' '$6 == "kernel" && $18 != "ok"' "$R/hot/misses.tsv" | wc -l)"
 misses hot hot --clients 1 --by symbol --top 3
 check "a run differs from itself by nothing" grep -qP '^ +(\d+\.\d\d) +\1 +[+-]0\.00 .* mm_fault$' <<<"$out"
+misses hot --by lock --clients 2
+check "locks have their shares" grep -qP '^ +\d+\.\d\d% +\d+ +\d+\.\d\d  user    spinlock in \w+$' <<<"$out"
+check "beside the rest" grep -qP '  user    no lock$' <<<"$out"
+misses hot --by lock --clients 1 --variant engine-anon,engine-anon
+check "two variants of a run are compared" grep -qP '^ +(\d+\.\d\d) +\1 +[+-]0\.00 .* no lock$' <<<"$out"
 misses hot --by data
 check "no address, no data" grep -q "no address of a sample lies in an object that pft knows" <<<"$out"
 
@@ -100,6 +105,9 @@ mkdir "$R/unsampled"
 refused "a run that is not there" "no run 'nowhere'" misses --results "$R" nowhere
 refused "a run without samples" "no samples in run 'unsampled'" misses --results "$R" unsampled
 refused "no run" "no run; name one" misses
+refused "an unknown other variant" "nothing to compare" misses --results "$R" hot --variant engine-anon,none
+refused "lines of data of two variants" "for one run and variant" misses --by data hot --variant a,b
+refused "an import of two variants" "not a name for a variant, with '--variant a,b'" misses --import x --name y --variant a,b
 refused "three runs" "one more" misses a b c
 refused "an unknown kind of rows" "no such kind of rows, with '--by cell'" misses --by cell a
 refused "an import without a name" "go together" misses --import x

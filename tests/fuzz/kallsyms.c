@@ -27,6 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (name && (name != k.symbols[i].name || offset))
 			BUG("a symbol is not found at its address");
 		kallsyms_function(&k, address + 1, &length);
+		kallsyms_variable(&k, address + 1);
 	}
 	kallsyms_release(&k);
 	return 0;

@@ -10,7 +10,7 @@ for tool in qemu-system-aarch64 aarch64-linux-gnu-gcc cpio; do
 	command -v $tool >/dev/null || { skip "$name" "no $tool here; make check-guest installs it"; finish; }
 done
 engine=(pft_seqcount pft_spinlock pft_rcu pft_lock_conformance)
-units=(pft_counters "${engine[@]}")
+units=(pft_counters sample_spe "${engine[@]}")
 why=$("$TOP/scripts/arm64" 2>&1) || { skip "$name" "$why"; finish; }
 check "pft and its tests build for arm64" "$TOP/scripts/arm64" pft "${units[@]/#/tests/unit/}"
 built=$TOP/build/arm64 sysroot=$CACHE/arm64/sysroot

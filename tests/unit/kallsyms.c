@@ -26,7 +26,8 @@ static const char list[] = "0000000000000000 A fixed_percpu_data\n"
 			   "ffffffff82001000 B __bss_stop\n"
 			   "ffffffffc0001000 t zsm_map\t[zsmalloc]\n"
 			   "ffffffffc0001100 t zsm_unmap\t[zsmalloc]\n"
-			   "ffffffffc0400000 t drv_open\t[virtio_net]\n";
+			   "ffffffffc0400000 t drv_open\t[virtio_net]\n"
+			   "ffffffffc0800000 b zsm_count\t[zsmalloc]\n";
 
 static int parse(struct kallsyms *k, const char *text, struct why *why)
 {
@@ -58,6 +59,24 @@ static void any_address_has_the_symbol_before_it(void **state)
 	assert_null(kallsyms_find(&k, 0xffffffff80000000, NULL));
 	assert_int_equal(k.data_start, 0xffffffff82000000);
 	assert_int_equal(k.data_end, 0xffffffff82001000);
+	kallsyms_release(&k);
+}
+
+static void variables_are_no_functions(void **state)
+{
+	const struct kallsyms_symbol *s;
+	struct kallsyms k;
+	struct why why = WHY_INIT;
+
+	(void)state;
+	assert_int_equal(parse(&k, list, &why), 0);
+	s = kallsyms_variable(&k, 0xffffffff82000048);
+	assert_string_equal(s->name, "init_mm");
+	s = kallsyms_variable(&k, 0xffffffffc0800008);
+	assert_string_equal(s->name, "zsm_count");
+	assert_null(kallsyms_variable(&k, 0xffffffff81001000)); /* code */
+	assert_null(kallsyms_variable(&k, 0xffffffff82001000)); /* behind the last one */
+	assert_null(kallsyms_variable(&k, 0xffff888012345678));
 	kallsyms_release(&k);
 }
 
@@ -117,6 +136,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_address_has_the_symbol_before_it),
+		cmocka_unit_test(variables_are_no_functions),
 		cmocka_unit_test(functions_have_sizes_and_modules),
 		cmocka_unit_test(holes_and_data_are_no_functions),
 		cmocka_unit_test(hidden_addresses_are_told),

@@ -192,6 +192,61 @@ static void lines_of_data_show_readers_and_writers(void **state)
 	misses_release(&m);
 }
 
+#define LOCK(side, symbol, line, data, n) \
+	KEY side "\t" symbol "\t+0x1/0x9\t" line "\t" data "\tpft[00]:0x1\t" n \
+		 "\t0\t0\t0\t0\t0\tok\n"
+
+static uint64_t samples_of(const struct miss_group *g, const char *lock)
+{
+	const struct miss *m = row_of(g, lock);
+
+	return m ? m->counts.count : 0;
+}
+
+static void locks_are_told_by_word_file_and_function(void **state)
+{
+	static const char text[] = HEAD
+		/* The word that was accessed says most. */
+		LOCK("user", "mm_fault", "pft/locks/vma_ref.h:70",
+		     "vm_area_struct.vm_refcnt @128 line 2, pair line: own line 3", "1")
+			LOCK("user", "mm_munmap", "-", "vm_area_struct.vm_refcnt @128 line 2, pair",
+			     "2") LOCK("user", "mm_fault", "-",
+				       "mm_struct.mmap_lock.count @184 line 2, pair", "4")
+		/* A field that is none: then the line, even of what is inlined. */
+		LOCK("user", "mm_fault", "pft/base/rwsem_spin.h:12",
+		     "vm_area_struct.vm_mm @16 line 0, pair line: own line 1",
+		     "8") LOCK("user", "fault_anon", "pft/base/rwsem_spin.c:30", "-",
+			       "16") LOCK("user", "list_lru_add", "pft/base/spinlock.h:66", "-",
+					  "32") LOCK("user", "osq_lock", "-", "-", "64")
+			LOCK("user", "mm_fault", "pft/base/frame.h:141", "-",
+			     "128") LOCK("kernel", "clear_page_erms", "-", "kernel memory", "256")
+				LOCK("kernel", "native_queued_spin_lock_slowpath", "-",
+				     "kernel memory",
+				     "512") LOCK("kernel", "down_read_trylock", "-", "-", "1024")
+					LOCK("kernel", "lock_vma_under_rcu", "-", "-", "2048");
+	const struct miss_group *g;
+	struct misses m;
+	struct why why;
+
+	(void)state;
+	assert_int_equal(read_text(&m, text, MISSES_BY_LOCK, &why), 0);
+	g = m.groups[0];
+	assert_int_equal(g->samples, 4095);
+	assert_int_equal(samples_of(g, "vm_area_struct.vm_refcnt"), 3);
+	assert_int_equal(samples_of(g, "mm_struct.mmap_lock.count"), 4);
+	assert_int_equal(samples_of(g, "rwsem, spinning in fault"), 24);
+	assert_int_equal(samples_of(g, "spinlock in list_lru_add"), 32);
+	assert_int_equal(samples_of(g, "queue of spinners in osq_lock"), 64);
+	assert_int_equal(samples_of(g, "spinlock, slow path in native_queued_spin_lock_slowpath"),
+			 512);
+	assert_int_equal(samples_of(g, "rwsem in down_read_trylock"), 1024);
+	assert_int_equal(samples_of(g, "VMA lock in lock_vma_under_rcu"), 2048);
+	/* One row of each side. */
+	assert_int_equal(samples_of(g, "no lock"), 256);
+	assert_int_equal(g->rows.nr, 10);
+	misses_release(&m);
+}
+
 static void broken_files_are_refused(void **state)
 {
 	struct misses m;
@@ -221,6 +276,7 @@ int main(void)
 		cmocka_unit_test(changes_are_ranked_and_need_samples),
 		cmocka_unit_test(shares_stand_in_for_unknown_faults),
 		cmocka_unit_test(lines_of_data_show_readers_and_writers),
+		cmocka_unit_test(locks_are_told_by_word_file_and_function),
 		cmocka_unit_test(broken_files_are_refused),
 	};
 

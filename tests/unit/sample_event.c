@@ -120,6 +120,39 @@ static void ibs_comes_first_where_it_is(void **state)
 	tree_remove(dir);
 }
 
+static void spe_is_taken_on_arm(void **state)
+{
+	char *dir = tree_make();
+	struct sample_event e;
+	struct why why;
+
+	(void)state;
+	tree_put(dir, "/sys/bus/event_source/devices/arm_spe_0/type", "12\n");
+	tree_put(dir, "/sys/devices/system/cpu/cpu0/regs/identification/midr_el1",
+		 "0x00000000413fd0c1\n");
+	assert_int_equal(choose(&e, "cache-misses,iterations=2", dir, any_pmu, &why), 0);
+	assert_string_equal(e.name, "arm_spe_0");
+	assert_int_equal(e.attr.type, 12);
+	/* ts_enable, jitter, load_filter, store_filter; min_latency */
+	assert_true(e.attr.config == 0x600010001);
+	assert_int_equal(e.attr.config2, 30);
+	assert_int_equal(e.attr.sample_type, SAMPLE_TYPE_BASE);
+	assert_int_equal(e.attr.sample_period % 256, 0);
+	assert_true(e.attr.context_switch && e.spe && e.spe_sources && e.far_only);
+	assert_int_equal(e.iterations, 2);
+	sample_event_release(&e);
+	tree_put(dir, "/sys/devices/system/cpu/cpu0/regs/identification/midr_el1",
+		 "0x00000000480fd010\n");
+	assert_int_equal(choose(&e, "cache-misses", dir, any_pmu, &why), 0);
+	assert_true(e.spe && !e.spe_sources);
+	sample_event_release(&e);
+	assert_int_equal(choose(&e, "cache-misses", dir, no_pmu, &why), 0);
+	assert_true(!e.spe && !e.attr.context_switch);
+	assert_string_equal(e.name, "cpu-clock");
+	sample_event_release(&e);
+	tree_remove(dir);
+}
+
 static void pebs_tells_the_data(void **state)
 {
 	struct sample_event e;
@@ -198,6 +231,7 @@ int main(void)
 		cmocka_unit_test(without_a_pmu_the_clock_is_sampled),
 		cmocka_unit_test(a_plain_pmu_counts_misses_without_data),
 		cmocka_unit_test(ibs_comes_first_where_it_is),
+		cmocka_unit_test(spe_is_taken_on_arm),
 		cmocka_unit_test(pebs_tells_the_data),
 		cmocka_unit_test(named_events_give_what_they_can),
 		cmocka_unit_test(without_rights_the_user_side_is_left),

@@ -223,6 +223,77 @@ static void maps_and_losses_are_kept(void **state)
 	sample_log_release(&log);
 }
 
+static void put_aux(struct bytes *b, uint64_t offset, uint64_t size, uint64_t flags)
+{
+	put_header(b, PERF_RECORD_AUX, 0, 6);
+	put_u64(b, offset);
+	put_u64(b, size);
+	put_u64(b, flags);
+	put_u64(b, pair(100, 102));
+	put_u64(b, 900);
+	put_u64(b, pair(2, 0));
+}
+
+static void put_switch(struct bytes *b, uint16_t misc, uint32_t tid, uint64_t ns, uint32_t cpu)
+{
+	put_header(b, PERF_RECORD_SWITCH, misc, 3);
+	put_u64(b, pair(100, tid));
+	put_u64(b, ns);
+	put_u64(b, pair(cpu, 0));
+}
+
+static void pieces_of_the_aux_area_are_kept(void **state)
+{
+	struct bytes b = {.len = 0};
+	struct why why = WHY_INIT;
+	struct sample_log log;
+
+	(void)state;
+	put_aux(&b, 0x3000, 0x800, 0);
+	put_aux(&b, 0x3800, 0, PERF_AUX_FLAG_TRUNCATED);
+	put_aux(&b, 0x3800, 64, PERF_AUX_FLAG_COLLISION);
+	sample_log_init(&log, SAMPLE_TYPE_BASE);
+	assert_int_equal(sample_log_decode(&log, b.data, b.len, &why), 0);
+	assert_int_equal(log.nr_aux, 3);
+	assert_int_equal(log.aux[0].offset, 0x3000);
+	assert_int_equal(log.aux[0].size, 0x800);
+	assert_int_equal(log.aux[0].who.tid, 102);
+	assert_int_equal(log.aux[0].who.ns, 900);
+	assert_int_equal(log.aux[0].who.cpu, 2);
+	assert_int_equal(log.lost, 1);
+	sample_log_release(&log);
+}
+
+static int tid_of(const struct sample_log *log, unsigned cpu, uint64_t ns)
+{
+	struct sample s = {.tid = 7, .cpu = cpu, .ns = ns};
+
+	sample_log_on_cpu(log, &s);
+	return s.tid;
+}
+
+static void switches_tell_who_was_on_a_cpu(void **state)
+{
+	struct bytes b = {.len = 0};
+	struct why why = WHY_INIT;
+	struct sample_log log;
+
+	(void)state;
+	put_switch(&b, 0, 101, 1000, 0);
+	put_switch(&b, 0, 201, 1500, 1);
+	put_switch(&b, PERF_RECORD_MISC_SWITCH_OUT, 101, 1900, 0);
+	put_switch(&b, 0, 102, 2000, 0);
+	sample_log_init(&log, SAMPLE_TYPE_BASE);
+	assert_int_equal(sample_log_decode(&log, b.data, b.len, &why), 0);
+	assert_int_equal(tid_of(&log, 0, 999), 7);
+	assert_int_equal(tid_of(&log, 0, 1000), 101);
+	assert_int_equal(tid_of(&log, 0, 1999), 101);
+	assert_int_equal(tid_of(&log, 0, 2000), 102);
+	assert_int_equal(tid_of(&log, 1, 9999), 201);
+	assert_int_equal(tid_of(&log, 2, 9999), 7);
+	sample_log_release(&log);
+}
+
 static void wrapped_records_come_out_whole(void **state)
 {
 	unsigned char ring[128], out[128];
@@ -284,6 +355,16 @@ static void broken_records_are_refused(void **state)
 	put_header(&b, PERF_RECORD_LOST, 0, 1);
 	put_u64(&b, 1);
 	assert_refused(&b, b.len, 0);
+	b.len = 0;
+	put_header(&b, PERF_RECORD_AUX, 0, 5);
+	for (int i = 0; i < 5; i++)
+		put_u64(&b, 1);
+	assert_refused(&b, b.len, 0);
+	b.len = 0;
+	put_header(&b, PERF_RECORD_SWITCH, 0, 2);
+	put_u64(&b, 1);
+	put_u64(&b, 1);
+	assert_refused(&b, b.len, 0);
 }
 
 int main(void)
@@ -293,6 +374,8 @@ int main(void)
 		cmocka_unit_test(forms_of_pebs_ibs_and_spe),
 		cmocka_unit_test(levels_of_older_and_newer_processors),
 		cmocka_unit_test(maps_and_losses_are_kept),
+		cmocka_unit_test(pieces_of_the_aux_area_are_kept),
+		cmocka_unit_test(switches_tell_who_was_on_a_cpu),
 		cmocka_unit_test(wrapped_records_come_out_whole),
 		cmocka_unit_test(broken_records_are_refused),
 	};

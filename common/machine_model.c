@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "pft/sim/machine.h"
+#include "common/machine_model.h"
 
 #include <errno.h>
 #include <math.h>
@@ -8,8 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/shipped.h"
 #include "common/units.h"
 #include "common/xalloc.h"
+
+#define MODELS "configs/machines" /* where the models are */
 
 enum kind { COUNT, SIZE, SWITCH, NS, RATE, PERCENT };
 
@@ -242,10 +245,10 @@ static int settle(struct machine *m, struct why *why)
 	return 0;
 }
 
-int machine_parse(struct machine *machine, const char *path, FILE *in, struct why *why)
+/* machine_parse() that also tells which keys were in the file. */
+static int parse(struct machine *machine, const char *path, FILE *in, bool *given, struct why *why)
 {
 	const char *base = strrchr(path, '/');
-	bool given[NR_KEYS] = {false};
 	unsigned number = 0;
 	char *line = NULL;
 	size_t cap = 0;
@@ -275,42 +278,74 @@ int machine_parse(struct machine *machine, const char *path, FILE *in, struct wh
 	return err ? why_within(why, -err, "%s", path) : 0;
 }
 
-/* The model's file: as named, below the current folder, beside the sources or where it was installed. */
+int machine_parse(struct machine *machine, const char *path, FILE *in, struct why *why)
+{
+	bool given[NR_KEYS] = {false};
+
+	return parse(machine, path, in, given, why);
+}
+
+/* The model's file: as named, below the current folder, or as it came with the program. */
 static char *find(const char *name)
 {
-	static const char *const folders[] = {"../configs/machines",
-					      "../share/faultscale/configs/machines"};
-	char self[512], *slash, *path;
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *path = xasprintf(MODELS "/%s", name), *shipped;
 
-	self[len > 0 ? len : 0] = 0;
-	slash = strrchr(self, '/');
-	if (slash)
-		*slash = 0;
-	if (strchr(name, '/'))
-		return xstrdup(name);
-	path = xasprintf("configs/machines/%s", name);
-	for (unsigned i = 0; i < 2 && access(path, R_OK); i++) {
+	if (strchr(name, '/')) {
 		free(path);
-		path = xasprintf("%s/%s/%s", self, folders[i], name);
+		return xstrdup(name);
 	}
-	return path;
+	shipped = access(path, R_OK) ? shipped_path(path) : NULL;
+	if (!shipped)
+		return path;
+	free(path);
+	return shipped;
+}
+
+static int open_model(const char *name, FILE **in, char **path, struct why *why)
+{
+	*path = find(name);
+	*in = fopen(*path, "re");
+	if (*in)
+		return 0;
+	free(*path);
+	return why_not(why, errno == ENOENT ? EINVAL : errno,
+		       "cannot read the machine '%s': %s; 'faultscale machine list' lists some",
+		       name, strerror(errno));
 }
 
 int machine_read(struct machine *machine, const char *name, struct why *why)
 {
-	char *path = find(name);
-	FILE *in = fopen(path, "re");
-	int err;
+	char *path;
+	FILE *in;
+	int err = open_model(name, &in, &path, why);
 
-	if (!in)
-		err = why_not(why, errno == ENOENT ? EINVAL : errno,
-			      "cannot read the machine '%s': %s; configs/machines has some", name,
-			      strerror(errno));
-	else
-		err = machine_parse(machine, path, in, why);
-	if (in)
-		fclose(in);
+	if (err)
+		return err;
+	err = machine_parse(machine, path, in, why);
+	fclose(in);
 	free(path);
+	return err;
+}
+
+int machine_print(const char *name, FILE *out, struct why *why)
+{
+	bool given[NR_KEYS] = {false};
+	struct machine machine;
+	char *path;
+	FILE *in;
+	int err = open_model(name, &in, &path, why), c;
+
+	if (err)
+		return err;
+	err = parse(&machine, path, in, given, why);
+	rewind(in);
+	while (!err && (c = getc(in)) != EOF)
+		putc(c, out);
+	fclose(in);
+	free(path);
+	for (size_t i = 0; !err && i < NR_KEYS; i++)
+		if (!given[i])
+			fprintf(out, "# default: %s = %s # %s\n", keys[i].name, keys[i].preset,
+				keys[i].help);
 	return err;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <numa.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,6 +102,13 @@ int pin_workers(const struct pin_plan *plan, unsigned n, int *cpus, struct why *
 		cpus[i] = planned[i];
 	free(planned);
 	return err;
+}
+
+unsigned pin_node(unsigned cpu)
+{
+	int node = numa_available() < 0 ? 0 : numa_node_of_cpu((int)cpu);
+
+	return node < 0 ? 0 : (unsigned)node;
 }
 
 /* @cpus ascend. */

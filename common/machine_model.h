@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * machine: what the simulated machine is like, from a file of "key = value" lines (configs/machines/).
+ * machine_model: what a simulated machine is like, from a file of "key = value" lines (configs/machines/).
  * Text from a # to the end of the line is a comment: it says whence the number is. Every part of the
  * model can be switched off there: a time of 0 costs nothing, a size of 0 is a cache that is not there.
  */
-#ifndef PFT_SIM_MACHINE_H
-#define PFT_SIM_MACHINE_H
+#ifndef COMMON_MACHINE_MODEL_H
+#define COMMON_MACHINE_MODEL_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -78,6 +78,20 @@ int machine_read(struct machine *machine, const char *name, struct why *why);
 
 /* The same from an open file that @path is to be named for in messages. */
 int machine_parse(struct machine *machine, const char *path, FILE *in, struct why *why);
+
+/*
+ * Print the file of the model @name as it is, with its sources, and behind it what it leaves to defaults.
+ * Returns 0, or -errno as machine_read() with the reason in @why.
+ */
+int machine_print(const char *name, FILE *out, struct why *why);
+
+/* The names of the models that come with the program, sorted, *@nr of them, in memory that
+ * machine_names_free() frees; NULL if their folder cannot be found. */
+char **machine_names(size_t *nr);
+void machine_names_free(char **names, size_t nr);
+
+/* The machine's shape in hwloc's words, "pack:2 [numa] core:14 pu:2", in memory that the caller frees. */
+char *machine_synthetic(const struct machine *machine);
 
 /* Print all keys, with their units and what they mean. */
 void machine_list_keys(FILE *out);

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis/history/edivisive.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/rng.h"
+#include "common/xalloc.h"
+
+/* Values between two changes, or an end of the series. */
+struct segment {
+	size_t from, to;
+};
+
+/* Sums of the distances |v[i] - v[k]| over i < row, k < column, of the segment at hand. */
+struct distances {
+	double *sums; /* [(n + 1) * (n + 1)] */
+	size_t n;
+};
+
+struct split {
+	double q; /* the paper's Q, below 0: none */
+	size_t at; /* in the series */
+};
+
+static double *cell_of(const struct distances *d, size_t row, size_t column)
+{
+	return &d->sums[row * (d->n + 1) + column];
+}
+
+static void measure(struct distances *d, const double *v, size_t n)
+{
+	d->n = n;
+	for (size_t k = 0; k <= n; k++)
+		*cell_of(d, 0, k) = 0;
+	for (size_t i = 0; i < n; i++) {
+		double row = 0;
+
+		*cell_of(d, i + 1, 0) = 0;
+		for (size_t k = 0; k < n; k++) {
+			row += fabs(v[i] - v[k]);
+			*cell_of(d, i + 1, k + 1) = *cell_of(d, i, k + 1) + row;
+		}
+	}
+}
+
+/* The sum over i in @a, k in @b. */
+static double block(const struct distances *d, struct segment a, struct segment b)
+{
+	return *cell_of(d, a.to, b.to) - *cell_of(d, a.from, b.to) - *cell_of(d, a.to, b.from) +
+	       *cell_of(d, a.from, b.from);
+}
+
+/* How unlike the values before @at and those from there to @to are: the paper's equations 4 and 5. */
+static double unlikeness(const struct distances *d, size_t at, size_t to)
+{
+	struct segment x = {0, at}, y = {at, to};
+	double m = (double)at, n = (double)(to - at);
+
+	return m * n / (m + n) *
+	       (2 / (m * n) * block(d, x, y) - block(d, x, x) / (m * (m - 1)) -
+		block(d, y, y) / (n * (n - 1)));
+}
+
+/* The best place for a change in @s. The second half need not reach the end of the segment: else a change
+ * that was taken back would hide itself. */
+static struct split best_in(struct distances *d, const double *v, struct segment s, size_t least)
+{
+	struct split best = {-1, 0};
+	size_t n = s.to - s.from;
+
+	if (n < 2 * least)
+		return best;
+	measure(d, v + s.from, n);
+	for (size_t at = least; at + least <= n; at++)
+		for (size_t to = at + least; to <= n; to++) {
+			double q = unlikeness(d, at, to);
+
+			if (q > best.q)
+				best = (struct split){q, s.from + at};
+		}
+	return best;
+}
+
+static struct split best_of(struct distances *d, const double *v, const struct segment *segments,
+			    size_t nr, size_t least)
+{
+	struct split best = {-1, 0};
+
+	for (size_t i = 0; i < nr; i++) {
+		struct split split = best_in(d, v, segments[i], least);
+
+		if (split.q > best.q)
+			best = split;
+	}
+	return best;
+}
+
+/* Whether orders drawn anew within the segments have so good a split rarely enough. Stops as soon as that
+ * can no longer be. */
+static bool is_rare(const struct edivisive *ask, struct distances *d, const double *v, double q,
+		    const struct segment *segments, size_t nr, struct rng *rng)
+{
+	double allowed = ask->level * (ask->permutations + 1);
+	size_t n = segments[nr - 1].to;
+	double *shuffled = xcalloc(n, sizeof(*shuffled));
+	unsigned as_good = 1; /* the order that there is */
+
+	memcpy(shuffled, v, n * sizeof(*v));
+	for (unsigned i = 0; i < ask->permutations && as_good <= allowed; i++) {
+		for (size_t s = 0; s < nr; s++)
+			rng_shuffle(rng, shuffled + segments[s].from,
+				    segments[s].to - segments[s].from, sizeof(*shuffled));
+		as_good += best_of(d, shuffled, segments, nr, ask->least).q >= q;
+	}
+	free(shuffled);
+	return as_good <= allowed;
+}
+
+/* Cut the segment that holds @at in two. */
+static void cut(struct segment *segments, size_t nr, size_t at)
+{
+	size_t i = nr;
+
+	for (; segments[i - 1].from >= at; i--)
+		segments[i] = segments[i - 1];
+	segments[i] = (struct segment){at, segments[i - 1].to};
+	segments[i - 1].to = at;
+}
+
+size_t edivisive_find(const struct edivisive *ask, const double *v, size_t n, size_t *at)
+{
+	struct segment *segments = xcalloc(n + 1, sizeof(*segments));
+	struct distances d = {.sums = xcalloc((n + 1) * (n + 1), sizeof(*d.sums))};
+	size_t nr = 1;
+	struct rng rng;
+
+	rng_init(&rng, ask->seed);
+	segments[0].to = n;
+	for (;;) {
+		struct split best = best_of(&d, v, segments, nr, ask->least);
+
+		if (!(best.q > 0) || !is_rare(ask, &d, v, best.q, segments, nr, &rng))
+			break;
+		cut(segments, nr++, best.at);
+	}
+	for (size_t i = 1; i < nr; i++)
+		at[i - 1] = segments[i].from;
+	free(segments);
+	free(d.sums);
+	return nr - 1;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "harness/guest/receiver.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/durable.h"
+#include "common/xalloc.h"
+
+#define LAST "plan.tsv" /* where it is, the other files are (result_open()) */
+
+void receiver_init(struct receiver *r, const char *results, const char *name)
+{
+	*r = (struct receiver){
+		.results = results, .name = name, .result = {.dir_fd = -1, .samples_fd = -1}};
+}
+
+static int take_file(struct receiver *r, const struct wire_frame *frame, struct why *why)
+{
+	struct received_file *file = NULL;
+
+	for (size_t i = 0; i < r->nr; i++)
+		if (!strcmp(r->files[i].path, frame->path))
+			file = &r->files[i];
+	if (!file) {
+		XGROW(r->files, r->nr, r->cap);
+		file = &r->files[r->nr++];
+		*file = (struct received_file){.path = xstrdup(frame->path),
+					       .offset = frame->number};
+	}
+	if (!frame->number) {
+		file->offset = 0;
+		file->len = 0;
+	}
+	if (frame->number != file->offset + file->len)
+		return why_not(why, EINVAL, "the guest leaves out a part of '%s'", frame->path);
+	file->data = xreallocarray(file->data, file->len + frame->len + 1, 1);
+	memcpy(file->data + file->len, frame->data, frame->len);
+	file->len += frame->len;
+	return 0;
+}
+
+/* Append to a file that has to be as long as the guest thinks. */
+static int append(const char *path, const struct received_file *file, struct why *why)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW), err = 0;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st))
+		err = -errno;
+	else if ((uint64_t)st.st_size != file->offset)
+		err = -ESTALE;
+	else
+		err = durable_append(fd, file->data, file->len);
+	if (fd >= 0)
+		close(fd);
+	return err ? why_not(why, -err, "cannot write '%s': %s", path, strerror(-err)) : 0;
+}
+
+static int write_file(struct receiver *r, const struct received_file *file, struct why *why)
+{
+	char *path = result_path(&r->result, file->path), *slash = strrchr(path, '/');
+	int err = 0;
+
+	if (strchr(file->path, '/')) {
+		*slash = '\0';
+		err = durable_mkdir(path, why);
+		*slash = '/';
+	}
+	if (!err)
+		err = file->offset ? append(path, file, why)
+				   : durable_replace(path, file->data, file->len, why);
+	free(path);
+	return err;
+}
+
+static void forget_files(struct receiver *r)
+{
+	for (size_t i = 0; i < r->nr; i++) {
+		free(r->files[i].path);
+		free(r->files[i].data);
+	}
+	r->nr = 0;
+}
+
+/* Write what is pending, if there is anything. */
+static int commit(struct receiver *r, struct why *why)
+{
+	int err = 0;
+
+	if (r->nr && !r->result.dir)
+		err = result_make(&r->result, r->results, r->name, why);
+	for (size_t i = 0; i < r->nr && !err; i++)
+		if (strcmp(r->files[i].path, LAST))
+			err = write_file(r, &r->files[i], why);
+	for (size_t i = 0; i < r->nr && !err; i++)
+		if (!strcmp(r->files[i].path, LAST))
+			err = write_file(r, &r->files[i], why);
+	if (!err)
+		forget_files(r);
+	return err;
+}
+
+int receiver_take(struct receiver *r, const struct wire_frame *frame, struct why *why)
+{
+	return frame->kind == WIRE_FILE ? take_file(r, frame, why) : commit(r, why);
+}
+
+const char *receiver_pending(const struct receiver *r, const char *path, size_t *len)
+{
+	for (size_t i = 0; i < r->nr; i++) {
+		if (!strcmp(r->files[i].path, path)) {
+			*len = r->files[i].len;
+			return r->files[i].data;
+		}
+	}
+	return NULL;
+}
+
+void receiver_release(struct receiver *r)
+{
+	forget_files(r);
+	free(r->files);
+	r->files = NULL;
+	result_release(&r->result);
+}

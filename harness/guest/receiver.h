@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* receiver: the host's side of the results: it writes the files of a run that come from a guest. Those sent
+ * before a commit are written when it comes, so that a kill leaves a run as it was after a step. */
+#ifndef HARNESS_GUEST_RECEIVER_H
+#define HARNESS_GUEST_RECEIVER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/say.h"
+#include "harness/guest/wire.h"
+#include "harness/result.h"
+
+/* A file that came since the last commit. */
+struct received_file {
+	char *path; /* below the run's directory */
+	uint64_t offset; /* of @data in the file, which ends with it */
+	char *data;
+	size_t len;
+};
+
+struct receiver {
+	const char *results, *name;
+	struct result result; /* ->dir NULL: there is nothing of the run yet */
+	struct received_file *files;
+	size_t nr, cap;
+};
+
+/* Begin with a run that does not exist yet, or with the run @result, which is taken over. */
+void receiver_init(struct receiver *receiver, const char *results, const char *name);
+
+/* Take a frame of kind WIRE_FILE or WIRE_COMMIT. Returns 0, or -errno with the reason in @why. */
+int receiver_take(struct receiver *receiver, const struct wire_frame *frame, struct why *why);
+
+/* What came of @path since the last commit, [@len] bytes, or NULL. */
+const char *receiver_pending(const struct receiver *receiver, const char *path, size_t *len);
+
+/* Unlock the run and free what the struct holds. */
+void receiver_release(struct receiver *receiver);
+
+#endif
