@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/clock.h"
 #include "common/units.h"
 #include "common/xalloc.h"
 
@@ -191,9 +192,14 @@ uint64_t cmd_args_number(const struct argp_state *state, const char *option, con
 void cmd_args_load(const struct cmd_args *args, struct run_list *runs, struct notes *notes)
 {
 	struct why why = WHY_INIT;
+	char *text;
 
 	if (run_list_load(runs, &args->runs, notes, &why))
 		die(EXIT_USAGE, "%s", why.text);
+	text = args->tells_clock ? NULL : clock_text(runs->runs, runs->nr);
+	if (text)
+		notes_add(notes, "%s", text);
+	free(text);
 }
 
 void cmd_args_compare(const struct cmd_args *args, struct run *const *runs, size_t nr,

@@ -26,6 +26,7 @@ struct cmd_args {
 	char *metrics; /* every --metric, separated by commas; NULL without */
 	bool time; /* --altreport time */
 	struct bootstrap bootstrap; /* --resamples, --seed */
+	bool tells_clock; /* the command says itself whose times mean nothing */
 };
 
 /* The groups; each fills in a struct cmd_args. */

@@ -35,7 +35,7 @@ static const struct argp_option options[] = {
 	{"fail-on", OPT_FAIL_ON, "inconclusive", 0, "exit with 11 where nothing can be told", 0},
 	{"allow-missing-baseline", OPT_ALLOW_MISSING, NULL, 0,
 	 "exit with 0 where there is nothing to compare with", 0},
-	{"force", OPT_FORCE, NULL, 0, "compare unlike machines", 0},
+	{"force", OPT_FORCE, NULL, 0, "compare unlike machines, and times under an emulator", 0},
 	{"format", OPT_FORMAT, "FORMAT", 0, "text, tsv or json", 0},
 	{"self-test", OPT_SELF_TEST, NULL, 0, "judge made-up runs with known answers instead", 0},
 	{0},

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/clock.h"
 #include "analysis/gate_guard.h"
 #include "analysis/holm.h"
 #include "analysis/unlike.h"
@@ -17,6 +18,7 @@
 struct sides {
 	struct run *base, *new;
 	const struct gate_config *config;
+	bool force; /* times that mean nothing, too */
 	char *failures[2]; /* of whole runs, or NULL */
 };
 
@@ -65,6 +67,17 @@ static void measure(struct gate_cell *cell, const struct sides *sides, const str
 		cell->unsafe = unsafe_of(&cell->new, sides->new->name);
 }
 
+/* Which side has no times, or NULL. */
+static char *no_clock(const struct sides *sides)
+{
+	struct run *const runs[] = {sides->base, sides->new};
+
+	for (size_t i = 0; i < 2; i++)
+		if (runs[i]->clock == RUN_CLOCK_NONE)
+			return clock_text(&runs[i], 1);
+	return NULL;
+}
+
 /* Add a cell; one of @base and @new may be NULL. */
 static void add_cell(struct gate *gate, const struct sides *sides, const struct series *base,
 		     const struct series *new)
@@ -87,6 +100,8 @@ static void add_cell(struct gate *gate, const struct sides *sides, const struct 
 		.v = {.better = gate_config_better(sides->config, known->metric), .p = 1},
 		.no_baseline = !base,
 	};
+	if (!sides->force && clock_is_asked(known->metric))
+		cell->failure = no_clock(sides);
 	for (size_t i = 0; i < 2 && !cell->failure; i++)
 		if (sides->failures[i])
 			cell->failure = xstrdup(sides->failures[i]);
@@ -231,7 +246,7 @@ int gate_init(struct gate *gate, struct run *base, struct run *new,
 	      const struct gate_config *config, bool force, struct why *why)
 {
 	const struct judge_rule ask = {config->delta, config->alpha, 1, 1, 1};
-	struct sides sides = {.base = base, .new = new, .config = config};
+	struct sides sides = {.base = base, .new = new, .config = config, .force = force};
 	int err;
 
 	*gate = (struct gate){.verdict = VERDICT_IMPROVEMENT, .base_of_runs = config->base_of_runs};

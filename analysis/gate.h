@@ -47,7 +47,8 @@ struct gate {
 };
 
 /*
- * Judge @new by @base (NULL: there is none). With @force unlike machines are compared. Returns 0 with a
+ * Judge @new by @base (NULL: there is none). With @force unlike machines are compared, and
+ * times that an emulator made. Returns 0 with a
  * @gate to release, or -EINVAL with the reason in @why.
  */
 int gate_init(struct gate *gate, struct run *base, struct run *new,

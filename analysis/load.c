@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analysis/clock.h"
 #include "analysis/mmtests.h"
 #include "analysis/samples.h"
 #include "common/xalloc.h"
@@ -31,6 +32,7 @@ int run_load(struct run *run, const char *name, const char *path, bool absent_is
 		err = samples_read(run, samples, notes, why);
 		if (!err && !access(plan, F_OK))
 			err = samples_read_plan(run, plan, why);
+		run->clock = clock_read(path);
 	} else if (mmtests_is_tree(path)) {
 		run->kind = RUN_MMTESTS;
 		err = mmtests_read(run, notes, why);

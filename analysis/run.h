@@ -71,10 +71,18 @@ enum run_kind {
 	RUN_OWN, /* samples.tsv */
 };
 
+/* What its times are (analysis/clock.h). */
+enum run_clock {
+	RUN_CLOCK_REAL,
+	RUN_CLOCK_NONE, /* those of an emulator: they mean nothing */
+	RUN_CLOCK_INSTRUCTIONS, /* one nanosecond for each */
+};
+
 struct run {
 	char *name; /* what heads its column */
 	char *path;
 	enum run_kind kind;
+	enum run_clock clock;
 	struct variant *variants;
 	size_t nr_variants;
 	char **metrics; /* in order of first appearance */

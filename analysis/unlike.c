@@ -30,6 +30,7 @@ static const struct kind {
 	{"further pft options", 12, NULL, false},
 	{"version", 0, "version_pft", false},
 	{"steps of warm-up", 0, "warmup", false},
+	{"accelerator", 0, "accel", false},
 	{"kernel", 0, "kernel", true},
 	{"CPU", 0, "cpu_model", true},
 	{"microcode", 0, "microcode", true},

@@ -68,6 +68,7 @@ static void end(struct sheet *sheet)
 
 const struct style style_html = {
 	.name = "html",
+	.above = {"<p>", "</p>\n"},
 	.fixed_cells = true,
 	.begin = begin,
 	.row = row,

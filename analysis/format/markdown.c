@@ -66,6 +66,7 @@ static void row_end(struct sheet *sheet, bool is_head)
 
 const struct style style_markdown = {
 	.name = "markdown",
+	.above = {"", "\n\n"},
 	.one_head = true,
 	.begin = nothing,
 	.row = row,

@@ -30,6 +30,7 @@ struct sheet {
 
 struct style {
 	const char *name; /* what --format says */
+	const char *above[2]; /* what a sentence above the table stands between */
 	bool one_head; /* run names go into one header line, not two */
 	bool fixed_cells; /* a value is always followed by the cell of a percentage, maybe empty */
 	bool pads; /* fillers at the end of a row are printed */

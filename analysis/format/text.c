@@ -35,6 +35,7 @@ static void row_end(struct sheet *sheet, bool is_head)
 
 const struct style style_text = {
 	.name = "text",
+	.above = {"", "\n"},
 	.pads = true,
 	.begin = nothing,
 	.row = nothing,

@@ -212,8 +212,8 @@ static void add_kernel(struct words *w, const struct qemu *q, const struct proce
 	add(w, "-initrd");
 	add(w, "/proc/self/fd/%d", q->initramfs_fd);
 	add(w, "-append");
-	add(w, "console=%s panic=-1 oops=panic quiet rdinit=" GUEST_INIT "%s%s", p->console,
-	    q->append ? " " : "", q->append ? q->append : "");
+	add(w, "console=%s panic=-1 oops=panic quiet cryptomgr.notests rdinit=" GUEST_INIT "%s%s",
+	    p->console, q->append ? " " : "", q->append ? q->append : "");
 	free(kernel);
 }
 
