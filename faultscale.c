@@ -5,6 +5,7 @@
 
 #include "analysis/commands.h"
 #include "analysis/judge.h"
+#include "analysis/whatif.h"
 #include "common/say.h"
 #include "harness/commands.h"
 #include "version.h"
@@ -26,11 +27,17 @@ static int calibrate(int argc, char **argv)
 	return cmd_ab(argc, argv, &calibrator);
 }
 
+static int whatif(int argc, char **argv)
+{
+	return cmd_whatif(argc, argv, &whatif_printer);
+}
+
 static const struct command commands[] = {
 	{"run", "run a sweep that a config file describes", cmd_run},
 	{"plan", "print what a config would run, without running it", cmd_plan},
 	{"topology", "draw this machine, or one described in words", cmd_topology},
 	{"machine", "list, show and measure models of machines for the simulator", cmd_machine},
+	{"whatif", "simulate lock designs on a machine that is not here", whatif},
 	{"prefetch", "show or switch the processor's prefetchers", cmd_prefetch},
 	{"events", "list the events that can be counted here, and why not the others", cmd_events},
 	{"guest", "run a sweep in an emulated machine, with a kernel of your choice", cmd_guest},

@@ -15,6 +15,7 @@
 #include "harness/fold.h"
 #include "harness/pft_check.h"
 #include "harness/plan.h"
+#include "harness/simulated.h"
 #include "harness/stop.h"
 
 #define WIDTH 80
@@ -252,17 +253,14 @@ static void check_with_pft(const struct plan *plan, const struct config *config,
 	free(pft);
 }
 
-static void print_plan(const struct options *options, const struct topology *topology)
+static void print_plan(const struct options *options, struct topology *topology)
 {
 	struct config config;
 	struct plan plan;
 	struct why why = WHY_INIT;
 
-	config_init(&config, topology);
-	for (size_t i = 0; i < options->nr_sets; i++)
-		if (config_set(&config, options->sets[i], &why))
-			die(EXIT_USAGE, "%s", why.text);
-	if (config_read(&config, options->config, &why))
+	if (simulated_read_config(&config, topology, options->sets, options->nr_sets,
+				  options->config, &why))
 		die(EXIT_USAGE, "%s", why.text);
 	if (plan_init(&plan, &config, topology, &why))
 		die(EXIT_USAGE, "%s", why.text);

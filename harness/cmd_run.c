@@ -28,6 +28,7 @@
 #include "harness/result.h"
 #include "harness/run_facts.h"
 #include "harness/run_options.h"
+#include "harness/simulated.h"
 #include "harness/stop.h"
 #include "harness/summary.h"
 
@@ -47,10 +48,10 @@ struct session {
 	struct activity at_rest; /* the look before the first step */
 };
 
-/* The program that --pft names, or the pft that lies beside this one. */
-static char *find_pft(const struct run_options *o)
+/* The program that --pft names, or the one that lies beside this one. */
+static char *find_pft(const struct run_options *o, const struct plan *plan)
 {
-	char *pft = o->pft ? xstrdup(o->pft) : pft_beside();
+	char *pft = o->pft ? xstrdup(o->pft) : program_beside(simulated_program(plan));
 
 	if (!pft)
 		die(EXIT_FAILED, "cannot find this program's own path: %s", strerror(errno));
@@ -82,17 +83,14 @@ static void plan_from_config(struct session *s)
 	char *ignored;
 	struct config config;
 	struct why why = WHY_INIT;
-	int err = 0;
+	int err = simulated_read_config(&config, &s->topology, o->sets, o->nr_sets, o->config,
+					&why);
 
-	config_init(&config, &s->topology);
-	for (size_t i = 0; i < o->nr_sets && !err; i++)
-		err = config_set(&config, o->sets[i], &why);
-	if (!err)
-		err = config_read(&config, o->config, &why);
 	if (!err)
 		err = plan_init(&s->plan, &config, &s->topology, &why);
 	if (err)
 		die(EXIT_USAGE, "%s", why.text);
+	s->pft = find_pft(o, &s->plan);
 	err = pft_check(&s->plan, &config, s->pft, s->topology.nr_cpus, &s->stop, &why);
 	if (err)
 		die(code_of(err), "%s", why.text);
@@ -214,6 +212,7 @@ static void reopen(struct session *s)
 		err = result_recover(&s->result, &s->plan, &s->before, &why);
 	if (err)
 		die(code_of(err), "%s", why.text);
+	s->pft = find_pft(o, &s->plan);
 	free(plan_path);
 	free(meta_path);
 }
@@ -466,7 +465,6 @@ int cmd_run(int argc, char **argv)
 	if (options.explain && probe_set_check(options.probes, &why))
 		die(EXIT_USAGE, "%s", why.text);
 	s.name = options.resume ? options.resume : options.name;
-	s.pft = find_pft(&options);
 	if (topology_init(&s.topology, NULL, &why) || stop_init(&s.stop, &why))
 		die(EXIT_FAILED, "%s", why.text);
 	code = run_session(&s);

@@ -5,6 +5,7 @@
 #define HARNESS_COMMANDS_H
 
 struct judge;
+struct whatif_printer;
 
 int cmd_run(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
@@ -13,6 +14,9 @@ int cmd_machine(int argc, char **argv);
 int cmd_prefetch(int argc, char **argv);
 int cmd_events(int argc, char **argv);
 int cmd_guest(int argc, char **argv);
+
+/* @printer prints what was simulated. */
+int cmd_whatif(int argc, char **argv, const struct whatif_printer *printer);
 
 /* @judge decides when the rounds are enough, and what they say. */
 int cmd_ab(int argc, char **argv, const struct judge *judge);

@@ -87,6 +87,8 @@ const struct config_name config_names[NR_CONFIG_NAMES] = {
 		.summary = "swap: whether reclaim shrinks the pool: on off"},
 	[PFT_PREFETCH] = {"PFT_PREFETCH", CONFIG_WORDS, "",
 		.summary = "prefetchers to switch while pft runs: default adjacent=off all=off"},
+	[PFT_MACHINE] = {"PFT_MACHINE", CONFIG_TEXT, "",
+		.summary = "simulate this machine: a name of 'faultscale machine list', or a path"},
 };
 /* clang-format on */
 

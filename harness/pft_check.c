@@ -36,7 +36,7 @@ struct check {
 	struct stop *stop;
 };
 
-char *pft_beside(void)
+char *program_beside(const char *name)
 {
 	char self[PATH_MAX], *slash;
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -45,7 +45,12 @@ char *pft_beside(void)
 		return NULL;
 	self[len] = '\0';
 	slash = strrchr(self, '/');
-	return xasprintf("%.*s/pft", (int)(slash - self), self);
+	return xasprintf("%.*s/%s", (int)(slash - self), self, name);
+}
+
+char *pft_beside(void)
+{
+	return program_beside("pft");
 }
 
 /* Returns 0, -EINVAL if pft refuses, or another -errno; all with the reason in @why. */

@@ -8,8 +8,11 @@
 #include "harness/plan.h"
 #include "harness/stop.h"
 
-/* The path of the pft beside this program, whether or not it is there, in memory that the caller
- * frees; NULL if this program's own path cannot be found. */
+/* The path of the program @name ("pft", "pft-sim") beside this one, whether or not it is there, in memory
+ * that the caller frees; NULL if this program's own path cannot be found. */
+char *program_beside(const char *name);
+
+/* The same for pft. */
 char *pft_beside(void);
 
 /*

@@ -14,6 +14,7 @@
 #include "harness/axis.h"
 #include "harness/config.h"
 #include "harness/ladder.h"
+#include "harness/step.h"
 
 /* A year of steps of three seconds. */
 #define MAX_STEPS 10000000
@@ -256,12 +257,16 @@ static char *extra_options(const struct config *config)
 	bool prefault = !strcmp(config_text(config, PFT_PREFAULT), "yes");
 	char *counters = list_option(config, PFT_COUNTERS, "--counters");
 	char *events = list_option(config, PFT_EVENTS, "--events");
+	char *machine = list_option(config, PFT_MACHINE, STEP_MACHINE);
 	char *text = xstrdup(prefault ? "--prefault" : "");
+
+	text = join(text, " ", machine);
 
 	text = join(text, " ", counters);
 	text = join(text, " ", events);
 	free(counters);
 	free(events);
+	free(machine);
 	return join(text, " ", config_text(config, PFT_EXTRA));
 }
 

@@ -89,6 +89,10 @@ void result_write_step(FILE *out, const struct plan *plan, size_t step);
 /* Append the records of one step. Returns 0, or -errno with the reason; then nothing was appended. */
 int result_append(struct result *result, const char *text, size_t len, struct why *why);
 
+/* Put the records of steps that ran side by side into the order of their numbers; nothing can be appended
+ * behind it. Returns 0, or -errno with the reason. */
+int result_order(struct result *result, struct why *why);
+
 /* Unlock the run and free what the struct holds. */
 void result_release(struct result *result);
 

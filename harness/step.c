@@ -35,14 +35,24 @@ static const char *next_word(const char *text, size_t *len)
 	return *text ? text : NULL;
 }
 
-/* The further options, without those for us. */
-static void push_words(struct step_argv *a, const char *text)
+bool step_is_simulated(const struct plan_cell *cell)
+{
+	size_t len;
+
+	for (const char *p = cell->extra; (p = next_word(p, &len)); p += len)
+		if (!strncmp(p, STEP_MACHINE, len) && !STEP_MACHINE[len])
+			return true;
+	return false;
+}
+
+/* The further options, without those for us unless @all. */
+static void push_words(struct step_argv *a, const char *text, bool all)
 {
 	bool ours = false;
 	size_t len;
 
 	for (const char *p = text; (p = next_word(p, &len)); p += len) {
-		if (!ours && !strncmp(p, STEP_PREFETCH, len) && !STEP_PREFETCH[len])
+		if (!all && !ours && !strncmp(p, STEP_PREFETCH, len) && !STEP_PREFETCH[len])
 			ours = true;
 		else if (ours)
 			ours = false;
@@ -73,8 +83,11 @@ static void push_prefetch(struct step_argv *a, const char *text, const char *pro
 void step_argv_init(struct step_argv *a, const struct plan_cell *cell, const char *pft,
 		    unsigned nr_cpus)
 {
+	bool simulated = step_is_simulated(cell);
+
 	*a = (struct step_argv){0};
-	push_prefetch(a, cell->extra, nr_cpus ? "/proc/self/exe" : "faultscale");
+	if (!simulated)
+		push_prefetch(a, cell->extra, nr_cpus ? "/proc/self/exe" : "faultscale");
 	push(a, xstrdup(pft));
 	push_option(a, "-m", xasprintf("%llu", (unsigned long long)cell->bytes));
 	push_option(a, cell->processes ? "-n" : "-t", xasprintf("%u", cell->clients));
@@ -90,11 +103,11 @@ void step_argv_init(struct step_argv *a, const struct plan_cell *cell, const cha
 		push_option(a, "--mem", xstrdup(cell->mem));
 	if (strcmp(cell->pagesize, "base"))
 		push_option(a, "--pagesize", xstrdup(cell->pagesize));
-	if (nr_cpus && !cell->cpus && cell->clients > nr_cpus)
+	if (nr_cpus && !simulated && !cell->cpus && cell->clients > nr_cpus)
 		push(a, xstrdup("--oversubscribe"));
 	if (nr_cpus)
 		push_option(a, "--rows", xasprintf("/dev/fd/%d", CHILD_ROWS_FD));
-	push_words(a, cell->extra);
+	push_words(a, cell->extra, simulated);
 	XGROW(a->argv, a->nr, a->cap);
 	a->argv[a->nr] = NULL;
 }

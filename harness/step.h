@@ -20,6 +20,12 @@ extern const struct tsv_schema rows_schema;
  * 'faultscale prefetch', or "default". */
 #define STEP_PREFETCH "--prefetch"
 
+/* This one makes it a cell of pft-sim, which then gets STEP_PREFETCH too. */
+#define STEP_MACHINE "--machine"
+
+/* Whether @cell runs on a simulated machine. */
+bool step_is_simulated(const struct plan_cell *cell);
+
 /* A NULL-terminated command line. */
 struct step_argv {
 	char **argv;

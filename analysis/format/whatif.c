@@ -81,6 +81,20 @@ static void design_cells(struct grid *grid, const struct table *t, size_t design
 		grid_text(grid, "%s", "");
 }
 
+/* The row of one metric and count, unless nobody measured it. */
+static void add_row(struct grid *grid, const struct table *t, const char *metric, unsigned clients)
+{
+	double value = prediction_value(&t->run, 1, t->machine, t->designs->words[0], t->state,
+					clients, metric);
+
+	if (isnan(value))
+		return;
+	grid_text(grid, "%s-%u", metric, clients);
+	grid_number(grid, 0, value);
+	for (size_t d = 1; d < t->designs->nr; d++)
+		design_cells(grid, t, d, metric, clients);
+}
+
 static void table_print(FILE *out, const struct table *t, const struct style *style)
 {
 	char *align = xcalloc(3 + 3 * t->designs->nr, 1);
@@ -96,16 +110,8 @@ static void table_print(FILE *out, const struct table *t, const struct style *st
 			grid_text(&grid, "%s", "");
 	}
 	for (size_t m = 0; m < 2; m++)
-		for (size_t c = 0; c < t->run->nr_clients; c++) {
-			unsigned clients = strtoul(t->run->clients[c], NULL, 10);
-
-			grid_text(&grid, "%s-%u", metrics[m], clients);
-			grid_number(&grid, 0,
-				    prediction_value(&t->run, 1, t->machine, t->designs->words[0],
-						     t->state, clients, metrics[m]));
-			for (size_t d = 1; d < t->designs->nr; d++)
-				design_cells(&grid, t, d, metrics[m], clients);
-		}
+		for (size_t c = 0; c < t->run->nr_clients; c++)
+			add_row(&grid, t, metrics[m], strtoul(t->run->clients[c], NULL, 10));
 	grid_print(&grid, out, style);
 	free(align);
 }
