@@ -173,4 +173,25 @@ void vma_ref_mark_attached(struct lock_mm *mm, struct vma *vma);
 void vma_ref_mark_detached(struct lock_mm *mm, struct vma *vma);
 bool vma_ref_vma_write_locked(struct lock_mm *mm, struct vma *vma);
 
+/* fault_try and fault_put of the design whose file has this @layout: a constant that the compiler folds
+ * into them. */
+#define VMA_REF_FAULT(layout) \
+	static bool fault_try(struct fault *fault) \
+	{ \
+		return vma_ref_fault_try(fault, &(layout)); \
+	} \
+\
+	static void fault_put(struct fault *fault) \
+	{ \
+		vma_ref_put(fault->vma, &(layout)); \
+	}
+
+/* The ops that such a design's struct lock_design has in common with the others. */
+#define VMA_REF_OPS \
+	.flags = LD_PER_VMA, .vma_init = vma_ref_init, .vma_destroy = vma_ref_destroy, \
+	.fault_try = fault_try, .fault_put = fault_put, .write_locked = vma_ref_write_locked, \
+	.write_unlocking = vma_ref_write_unlocking, .vma_start_write = vma_ref_start_write, \
+	.vma_mark_attached = vma_ref_mark_attached, .vma_mark_detached = vma_ref_mark_detached, \
+	.vma_write_locked = vma_ref_vma_write_locked
+
 #endif

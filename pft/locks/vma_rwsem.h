@@ -134,4 +134,26 @@ void vma_rwsem_mark_attached(struct lock_mm *mm, struct vma *vma);
 void vma_rwsem_mark_detached(struct lock_mm *mm, struct vma *vma);
 bool vma_rwsem_vma_write_locked(struct lock_mm *mm, struct vma *vma);
 
+/* fault_try and fault_put of the design whose file has this @layout: a constant that the compiler folds
+ * into them. */
+#define VMA_RWSEM_FAULT(layout) \
+	static bool fault_try(struct fault *fault) \
+	{ \
+		return vma_rwsem_fault_try(fault, &(layout)); \
+	} \
+\
+	static void fault_put(struct fault *fault) \
+	{ \
+		vma_rwsem_end_read(fault->vma, &(layout)); \
+	}
+
+/* The ops that such a design's struct lock_design has in common with the others. */
+#define VMA_RWSEM_OPS \
+	.flags = LD_PER_VMA, .vma_init = vma_rwsem_init, .vma_destroy = vma_rwsem_destroy, \
+	.fault_try = fault_try, .fault_put = fault_put, .write_locked = vma_rwsem_write_locked, \
+	.write_unlocking = vma_rwsem_write_unlocking, .vma_start_write = vma_rwsem_start_write, \
+	.vma_mark_attached = vma_rwsem_mark_attached, \
+	.vma_mark_detached = vma_rwsem_mark_detached, \
+	.vma_write_locked = vma_rwsem_vma_write_locked
+
 #endif
