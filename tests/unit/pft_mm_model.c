@@ -1,51 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Random operations on an mm and on what it ought to be, on every lock design, by one worker. */
-#include "tests/unit/pft_mm_ref.h"
+#include "tests/unit/pft_mm_follow.h"
 
 #define ARENA (4UL << 20)
-
-/* The window lies across a border of PGD entries. */
-#define BASE (MM_MIDDLE - PAGES(REF_PAGES / 2))
 
 static void follows_the_reference(void **state)
 {
 	uint64_t seed;
-	unsigned i;
 
-	for (seed = 1; seed <= 8; seed++) {
-		struct mm *mm = mm_small(*state, ARENA);
-		struct ref ref;
-
-		ref_init(&ref, mm, BASE, seed);
-		for (i = 0; i < 300; i++) {
-			ref_step(&ref);
-			if (i % 16 == 0)
-				mm_check(mm);
-		}
-		ref_verify(&ref);
-		mm_check(mm);
-		mm_free(mm);
-	}
+	for (seed = 1; seed <= 8; seed++)
+		ref_follow(mm_small(*state, ARENA), seed);
 }
 
 static void forks_follow_the_reference(void **state)
 {
 	uint64_t seed;
-	unsigned i;
 
-	for (seed = 1; seed <= 8; seed++) {
-		struct mm *mm = mm_small(*state, ARENA);
-		struct ref ref;
-
-		ref_init(&ref, mm, BASE, seed);
-		for (i = 0; i < 40; i++) {
-			ref_step(&ref);
-			if (i % 4 == 0)
-				ref_fork(&ref, 10);
-			mm_check(mm);
-		}
-		mm_free(mm);
-	}
+	for (seed = 1; seed <= 8; seed++)
+		ref_follow_forks(mm_small(*state, ARENA), seed);
 }
 
 int main(void)
