@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What it costs to look on: the probes of `faultscale run --explain`, each and all that are attached by default and
-# those by request, and the samples of `run --sample`. ROUNDS (10), SIZE (256M).
+# watching [KIND...]: what it costs to look on: the probes of `faultscale run --explain`, each and all that are attached
+# by default and those by request, and the samples of `run --sample`. ROUNDS (10), SIZE (256M).
 . "$(dirname "$0")/rounds"
 cd "$(dirname "$0")/../.."
 cat >"$tmp/config" <<END
@@ -30,5 +30,6 @@ one() {
 	# shellcheck disable=SC2086  # two words, or one
 	"$BUILD/faultscale" run --config "$tmp/config" --results "$tmp" --name $run --pft "$tmp/pft" $how
 }
-rounds "${ROUNDS:-10}" none offcpu contention mmap_lock alignment offcpu,contention,mmap_lock,alignment latency \
+[ $# -gt 0 ] || set -- offcpu contention mmap_lock alignment offcpu,contention,mmap_lock,alignment latency \
 	"sample cpu-clock" "sample page-faults"
+rounds "${ROUNDS:-10}" none "$@"

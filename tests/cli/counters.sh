@@ -30,12 +30,13 @@ same "vmstat is of the system, not of a worker" "" "$(row proc-vmstat.pgfault 0)
 
 if [ "$(id -u)" = 0 ] || [ "$paranoid" -lt 2 ]; then
 	for mode in -t -n; do
-		rows $mode 2 --pin none --warmup 1 --prefault --counters software --events page-faults:u
-		exact same "page faults are counted exactly ($mode)" "$pages ok" "$(row software.page-faults all)"
+		rows $mode 2 --pin none --warmup 1 --prefault --counters software --events page-faults,page-faults:u
+		exact same "page faults are counted exactly ($mode)" "$pages ok" "$(row hardware.page-faults all)"
 		exact same "and per worker ($mode)" "$((pages / 2)) ok, $((pages / 2)) ok" \
-			"$(row software.page-faults 0), $(row software.page-faults 1)"
-		exact same "and per fault ($mode)" "1 ok" "$(row software.page-faults/fault all)"
-		exact same "and by name, in user mode ($mode)" "$pages ok" "$(row hardware.page-faults:u all)"
+			"$(row hardware.page-faults 0), $(row hardware.page-faults 1)"
+		exact same "and per fault ($mode)" "1 ok" "$(row hardware.page-faults/fault all)"
+		exact same "and in user mode ($mode)" "$pages ok" "$(row hardware.page-faults:u all)"
+		same "none of them is major ($mode)" "0 ok" "$(row software.major-faults all)"
 		check "the row says how it was encoded ($mode)" grep -qP '^hardware.page-faults:u.event\tall\ttext\tperf::PERF_COUNT_SW_PAGE_FAULTS:u=1:k=0' "$TMP/rows"
 	done
 else
@@ -73,7 +74,7 @@ if [ "$(id -u)" = 0 ] && [ "$paranoid" = 2 ] && chmod 755 "$TMP" && cp "$PFT" "$
 	user() { run setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set=-all --inh-caps=-all "$@"; }
 	user "$TMP/pft" -m 64M -t 2 --counters all --events page-faults:u,cpu-migrations --rows /dev/fd/3 3>"$TMP/rows"
 	same "an ordinary user can run all counters" 0 "$rc"
-	exact same "and faults of user mode" "$pages ok, $pages ok" "$(row software.page-faults all), $(row hardware.page-faults:u all)"
+	exact same "and faults of user mode" "$pages ok" "$(row hardware.page-faults:u all)"
 	for metric in software.context-switches hardware.cpu-migrations; do
 		check "$metric says what it needs" grep -qE '^- unsupported: .*CAP_PERFMON.*sysctl kernel.perf_event_paranoid=1' <<<"$(row $metric all)"
 	done
@@ -110,10 +111,10 @@ run "$FAULTSCALE" plan "$TMP/config"
 check "a plan shows them" grep -q -- '--counters software,schedstat --events {cycles:k,instructions:k},page-faults:u' <<<"$out"
 run "$FAULTSCALE" run --config "$TMP/config" --results "$TMP/results" --name one
 same "a run with them" 0 "$rc"
-run "$FAULTSCALE" compare -d "$TMP/results" --metric software.page-faults/fault,hardware.page-faults:u,hardware.cycles:k one one
+run "$FAULTSCALE" compare -d "$TMP/results" --metric hardware.page-faults:u/fault,hardware.page-faults:u,hardware.cycles:k one one
 same "compare shows them" 0 "$rc"
 if [ "$(id -u)" = 0 ] || [ "$paranoid" -lt 2 ]; then
-	exact check "per fault" grep -qE '^Amean +software.page-faults/fault-2 +1.0000 ' <<<"$out"
+	exact check "per fault" grep -qE '^Amean +hardware.page-faults:u/fault-2 +1.0000 ' <<<"$out"
 	exact check "in all" grep -qE '^Amean +hardware.page-faults:u-2 +1024.0000 ' <<<"$out"
 fi
 if [ -z "$pmu" ]; then

@@ -76,6 +76,10 @@ END
 boot pmu -smp 2 <"$TMP/script"
 boot icount -smp 1 -accel tcg,thread=single -icount shift=0,sleep=off <<'END'
 for i in 1 2 3; do pft_job i$i -m 4M -t 1 --events instructions:k,instructions:u,cycles:k; done
+for source in none rusage schedstat software proc-vmstat; do
+	pft_job $source -m 4M -t 1 --counters $source --events instructions:k
+done
+pft_job page-faults -m 4M -t 1 --counters none --events instructions:k,page-faults
 END
 
 # near NAME A B PERCENT
@@ -113,7 +117,7 @@ same "and none is 0" "" "$(awk -F '\t' '/^hardware/ && $4 == "0"' "$TMP/pmu/many
 same "default counts cycles" "ok unsupported" "$(kinds pmu/default)"
 
 check "an ordinary user has no perf events at level 3" grep -qP \
-	'^software.page-faults\tall\t1\t-\tunsupported: kernel.perf_event_paranoid is 3: needs CAP_PERFMON, or' "$TMP/pmu/userrows/out"
+	'^software.major-faults\tall\t1\t-\tunsupported: kernel.perf_event_paranoid is 3: needs CAP_PERFMON, or' "$TMP/pmu/userrows/out"
 check "but schedstat" grep -qP '^schedstat.run_ns\tall\tns\t[0-9]+\tok' "$TMP/pmu/userrows/out"
 
 # The tables of ARM, which only an ARM build of libpfm4 has.
@@ -131,6 +135,14 @@ for job in 1 2 3; do same "icount $job: exit 0" 0 "$(said icount/i$job rc)"; don
 first=$(row icount/i1 hardware.instructions:k/fault)
 near "icount: instructions of a fault in the kernel, twice" "$first" "$(row icount/i2 hardware.instructions:k/fault)" 5
 near "icount: and again" "$first" "$(row icount/i3 hardware.instructions:k/fault)" 5
+
+# What counting costs, where no other process and no cache is in the way.
+none=$(row icount/none hardware.instructions:k/fault)
+for source in rusage schedstat software proc-vmstat; do
+	near "icount: $source costs less than 1 % of a fault" "$(row icount/$source hardware.instructions:k/fault)" "$none" 1
+done
+check "an event of every fault costs more" awk -v a="$(row icount/page-faults hardware.instructions:k/fault)" \
+	-v b="$none" 'BEGIN {exit !(a > b * 1.02)}'
 
 for t in "${units[@]}"; do
 	if [ "$(said "pmu/$t" rc)" = 0 ]; then ok "$t passes"; else not_ok "$t passes" "$(said "pmu/$t" out | grep -A 5 '^not ok'; said "pmu/$t" err | tail -n 5)"; fi
