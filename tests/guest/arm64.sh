@@ -62,7 +62,7 @@ job dmesg sh -c 'dmesg | grep perfevents'
 pft_job modes -m 4M -t 2 --pin compact --events cycles:u,cycles:k,cycles,page-faults,instructions
 pft_job processes -m 4M -n 2 --pin compact --events '{cycles,cycles:u,cycles:k},page-faults'
 pft_job full -m 2M -t 1 --events '{cycles,cycles:u,cycles:k,cpu-cycles,cpu-cycles:u,cpu-cycles:k,r11,r011},page-faults'
-pft_job turns -m 8M -t 2 --pin compact --events $turns
+pft_job turns -m 24M -t 2 --pin compact --events $turns
 pft_job many -m 8M -t 2 --pin compact --events $many
 pft_job default -m 2M -t 1 --events default
 mkdir -m 777 /tmp/user
