@@ -245,6 +245,14 @@ static void find_iterations(struct profile *p, struct profile_side *side,
 		qsort(side->iterations, side->nr, sizeof(*side->iterations), ascending);
 }
 
+/* Workers, and the writers beside them, whose waits are told as well. */
+static double threads_of(const struct findings *e, const struct epoch *epoch)
+{
+	double writers = findings_fact(e, epoch, "writers");
+
+	return epoch->clients + (isnan(writers) ? 0 : writers);
+}
+
 static void side_init(struct profile *p, size_t s, const struct profile_source *source)
 {
 	struct profile_side *side = &p->sides[s];
@@ -258,8 +266,8 @@ static void side_init(struct profile *p, size_t s, const struct profile_source *
 		const struct epoch epoch = {source->variant, p->clients, side->iterations[i]};
 
 		side->faults[i] = findings_fact(source->findings, &epoch, "faults");
-		side->thread_ns[i] =
-			findings_fact(source->findings, &epoch, "wall_s") * p->clients * 1e9;
+		side->thread_ns[i] = findings_fact(source->findings, &epoch, "wall_s") *
+				     threads_of(source->findings, &epoch) * 1e9;
 	}
 }
 

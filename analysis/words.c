@@ -86,9 +86,15 @@ static void reasons_release(struct reasons *r)
 	free(r->reasons);
 }
 
-/* The largest reason of @side that is none of the @nr in @told. */
-static const struct reason *next_reason(const struct reasons *r, size_t side,
-					const struct reason *const *told, size_t nr)
+/* Of the side that has more of it: what has gone is as much of an answer as what has come. */
+static double larger_share(const struct reason *r)
+{
+	return r->share[0] > r->share[1] ? r->share[0] : r->share[1];
+}
+
+/* The largest reason that is none of the @nr in @told. */
+static const struct reason *next_reason(const struct reasons *r, const struct reason *const *told,
+					size_t nr)
 {
 	const struct reason *most = NULL;
 
@@ -97,7 +103,7 @@ static const struct reason *next_reason(const struct reasons *r, size_t side,
 
 		for (size_t t = 0; t < nr; t++)
 			is_told |= told[t] == &r->reasons[i];
-		if (!is_told && (!most || r->reasons[i].share[side] > most->share[side]))
+		if (!is_told && (!most || larger_share(&r->reasons[i]) > larger_share(most)))
 			most = &r->reasons[i];
 	}
 	return most;
@@ -131,8 +137,8 @@ static void put_waits(FILE *out, const struct where *where, const struct where_c
 					  : " of thread time is contention for locks of the kernel",
 	      out);
 	for (; nr < 2; nr++) {
-		told[nr] = next_reason(&reasons, side, told, nr);
-		if (!told[nr] || !(told[nr]->share[side] >= 0.001))
+		told[nr] = next_reason(&reasons, told, nr);
+		if (!told[nr] || !(larger_share(told[nr]) >= 0.001))
 			break;
 		fputs(", ", out);
 		put_percent(out, told[nr]->share[side]);

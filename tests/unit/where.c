@@ -113,6 +113,51 @@ static void load(struct told *r, char *const *roots, size_t nr, enum profile_of 
 		fail_msg("%s", why.text);
 }
 
+/* Two workers and two writers for 1 ms, which is 4 ms of thread time. */
+static void writers_are_threads_too(void **state)
+{
+	char *root =
+		make_run(OFFCPU "0\tanon\t2\t0\tsleep\tfutex\t4\t1000000\t250000\t0\t-\t-\t-\n");
+	const struct profile *p;
+	struct told r;
+
+	(void)state;
+	tree_put(root, "/explained.tsv",
+		 "# faultscale samples 1\nstep\tvariant\tclients\titeration\tmetric\tthread\tunit\t"
+		 "value\tstatus\n"
+		 "0\tanon\t2\t0\twall_s\tall\ts\t0.001\tok\n"
+		 "0\tanon\t2\t0\twriters\tall\t1\t2\tok\n"
+		 "0\tanon\t2\t0\tstep\tall\ttext\tdone\tok\n");
+	load(&r, &root, 1, PROFILE_OFFCPU);
+	p = &r.where.cells[0].profile;
+	assert_float_equal(profile_share(p, p->all, 0), 0.25, 1e-9);
+	told_release(&r, &root, 1);
+}
+
+/* The waits of before are the answer where those of after are none. */
+static void words_tell_what_has_gone(void **state)
+{
+	char *roots[] = {make_run(two_waits),
+			 make_run(OFFCPU "0\tanon\t2\t0\tblocked\tmutex\t1\t10000\t9000\t0\t"
+					 "f;mutex_lock;schedule\t-\t-\n")};
+	struct told r;
+	char *text;
+	size_t len;
+	FILE *out;
+
+	(void)state;
+	load(&r, roots, 2, PROFILE_OFFCPU);
+	out = xmemstream(&text, &len);
+	words_print(out, &r.where);
+	fclose(out);
+	if (!strstr(text,
+		    "At 2 clients 0.5% of thread time is off-CPU, 0% waiting for mmap_lock as "
+		    "reader, 0% ready to run but waiting for a CPU; before: 31%, 30% and 1.0%."))
+		fail_msg("%s", text);
+	free(text);
+	told_release(&r, roots, 2);
+}
+
 static void sums_of_one_run(void **state)
 {
 	char *root = make_run(two_waits);
@@ -254,11 +299,10 @@ static void places(void **state)
 	assert_place(
 		"asm_exc_page_fault;do_user_addr_fault;handle_mm_fault;alloc_pages;__cond_resched",
 		"", NULL, "alloc_pages", "");
-	assert_place(
-		"entry_SYSCALL_64;do_syscall_64;__x64_sys_futex;futex_wait;schedule",
-		"mm_munmap;vma_ref_mark_detached;enter_locked;rcuwait_schedule;arch_wait",
-		"vma-refcnt", "vma_ref_mark_detached",
-		"the readers of a VMA's refcount in munmap (design vma-refcnt)");
+	assert_place("entry_SYSCALL_64;do_syscall_64;__x64_sys_futex;futex_wait;schedule",
+		     "mm_munmap;vma_ref_mark_detached;enter_locked;rcuwait_schedule;arch_wait",
+		     "vma-refcnt", "vma_ref_mark_detached",
+		     "the readers of a VMA's refcount in munmap (design vma-refcnt)");
 	assert_place("futex_wait;schedule",
 		     "mm_fault;lock_fault_mmap;rwsem_down_read_slow;task_schedule;arch_wait", "-",
 		     "lock_fault_mmap", "mmap_lock as reader in fault (engine)");
@@ -417,6 +461,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sums_of_one_run),
+		cmocka_unit_test(writers_are_threads_too),
+		cmocka_unit_test(words_tell_what_has_gone),
 		cmocka_unit_test(difference_of_two_runs),
 		cmocka_unit_test(unequal_iterations_have_means),
 		cmocka_unit_test(silent_iterations_count),
