@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/drift.h"
 #include "analysis/judge.h"
 #include "analysis/signed_rank.h"
 #include "analysis/verdict.h"
@@ -40,32 +41,6 @@ struct noise {
 	double detects[NR_LENGTHS]; /* in so many rounds, log */
 };
 
-/* How far values go up in time: Kendall's S, by its normal approximation. */
-static double trend_p(const double *x, size_t n)
-{
-	double s = 0, sd = sqrt(n * (n - 1.0) * (2.0 * n + 5) / 18);
-
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = i + 1; k < n; k++)
-			s += (x[k] > x[i]) - (x[k] < x[i]);
-	return fabs(s) > 1 ? 2 * gsl_cdf_ugaussian_Q((fabs(s) - 1) / sd) : 1;
-}
-
-/* The slope of Theil and Sen from first to last: the median of all slopes. */
-static double trend(const double *x, size_t n)
-{
-	double *slopes = xcalloc(n * (n - 1) / 2 + 1, sizeof(*slopes)), slope;
-	size_t nr = 0;
-
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = i + 1; k < n; k++)
-			slopes[nr++] = (x[k] - x[i]) / (double)(k - i);
-	gsl_sort(slopes, 1, nr);
-	slope = nr ? gsl_stats_median_from_sorted_data(slopes, 1, nr) : 0;
-	free(slopes);
-	return slope * (double)(n - 1);
-}
-
 /* @x: logs of the measurements in the order of time. */
 static void look_at_series(struct noise *noise, const double *x, size_t n)
 {
@@ -84,8 +59,8 @@ static void look_at_series(struct noise *noise, const double *x, size_t n)
 	free(sorted);
 	if (gsl_stats_sd(x, 1, n) > 0)
 		noise->lag1 = gsl_stats_lag1_autocorrelation(x, 1, n);
-	noise->trend = trend(x, n);
-	noise->trend_p = trend_p(x, n);
+	noise->trend = drift_of(x, n);
+	noise->trend_p = drift_p(x, n);
 }
 
 /* The share of replays that a comparison of equal sides would call a change. */
@@ -253,7 +228,11 @@ static void report(const struct judge_rule *ask, const struct rounds *rounds, st
 static int look(const struct judge_rule *ask, const struct rounds *rounds, bool last,
 		struct judgement *j, struct why *why)
 {
-	int err = judge.look(ask, rounds, last, j, why);
+	struct judge_rule unguarded = *ask; /* what others do is what it looks for */
+	int err;
+
+	unguarded.max_steal = unguarded.max_foreign = 1;
+	err = judge.look(&unguarded, rounds, last, j, why);
 
 	if (err || !j->stop || j->verdict == VERDICT_INVALID || rounds->nr < 2)
 		return err;

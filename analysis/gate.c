@@ -245,7 +245,11 @@ static void decide(struct gate *gate, double require_mde)
 int gate_init(struct gate *gate, struct run *base, struct run *new,
 	      const struct gate_config *config, bool force, struct why *why)
 {
-	const struct judge_rule ask = {config->delta, config->alpha, 1, 1, 1};
+	const struct judge_rule ask = {.delta = config->delta,
+				       .alpha = config->alpha,
+				       .min_rounds = 1,
+				       .look_every = 1,
+				       .max_rounds = 1};
 	struct sides sides = {.base = base, .new = new, .config = config, .force = force};
 	int err;
 

@@ -17,27 +17,36 @@ static void complain(char **text, char *complaint)
 		*text = complaint;
 }
 
-/* The warnings of harness/noise.c that are about a share of CPU time. Threads of one process may use more
- * than a whole CPU, which a limit of 100% allows. */
+/* Threads of one process may use more than a whole CPU, which a limit of 100% allows. */
+char *guard_shares(const char *where, double steal, double foreign, double max_steal,
+		   double max_foreign)
+{
+	if (steal > max_steal)
+		return xasprintf(
+			"steal in %s: the host took %.3g%% of its CPU time, more than %g%%", where,
+			100 * steal, 100 * max_steal);
+	if (foreign > max_foreign && max_foreign < 1)
+		return xasprintf(
+			"foreign CPU time in %s: other processes used %.3g%% of a CPU, more "
+			"than %g%%",
+			where, 100 * foreign, 100 * max_foreign);
+	return NULL;
+}
+
+/* The warnings of harness/noise.c that are about a share of CPU time. */
 static void check_warning(char **text, const char *warning, const struct run *run,
 			  const struct gate_config *config)
 {
 	const char *uses = strstr(warning, ") uses "); /* the process's name may hold a ')' */
-	double percent;
+	double steal = NAN, foreign = NAN;
+	char *where = xasprintf("'%s'", run->name);
 
-	if (sscanf(warning, "the host took %lf%% of this guest's CPU time", &percent) == 1 &&
-	    percent > 100 * config->max_steal)
-		complain(text,
-			 xasprintf("steal in '%s': the host took %g%% of its CPU time, more than "
-				   "%g%%",
-				   run->name, percent, 100 * config->max_steal));
-	if (uses && !strncmp(warning, "process ", 8) &&
-	    sscanf(uses, ") uses %lf%% of a CPU", &percent) == 1 &&
-	    fmin(percent, 100) > 100 * config->max_foreign)
-		complain(text,
-			 xasprintf("foreign CPU time in '%s': another process used %g%% of a CPU, "
-				   "more than %g%%",
-				   run->name, percent, 100 * config->max_foreign));
+	if (sscanf(warning, "the host took %lf%% of this guest's CPU time", &steal) != 1 && uses &&
+	    !strncmp(warning, "process ", 8))
+		sscanf(uses, ") uses %lf%% of a CPU", &foreign);
+	complain(text, guard_shares(where, steal / 100, foreign / 100, config->max_steal,
+				    config->max_foreign));
+	free(where);
 }
 
 char *guard_run(const struct run *run, const struct gate_config *config)
@@ -54,8 +63,8 @@ char *guard_run(const struct run *run, const struct gate_config *config)
 		if (!strcmp(fact->key, "warning"))
 			check_warning(&text, fact->value, run, config);
 		if (!strcmp(fact->key, "failed_steps") && strcmp(fact->value, "0"))
-			complain(&text, xasprintf("failed steps in '%s': %s", run->name,
-						  fact->value));
+			complain(&text,
+				 xasprintf("failed steps in '%s': %s", run->name, fact->value));
 		if (!strcmp(fact->key, "status"))
 			ended = !strcmp(fact->value, "complete");
 	}
@@ -139,6 +148,27 @@ static void check_places(char **text, const struct run *run, const struct series
 					 run->name, least, 100 * config->min_local));
 }
 
+/* The mean in percent of what others did in each step; NaN: unknown. */
+static double mean_of(const struct series *series)
+{
+	double sum = 0;
+
+	for (size_t i = 0; series && i < series->nr; i++)
+		sum += series->samples[i].value;
+	return series && series->nr ? sum / (double)series->nr : NAN;
+}
+
+static void check_others(char **text, const struct run *run, const struct series *series,
+			 const struct gate_config *config)
+{
+	double steal = mean_of(beside(run, series, "time_steal")) / 100;
+	double foreign = mean_of(beside(run, series, "time_foreign")) / 100;
+	char *where = xasprintf("'%s'", run->name);
+
+	complain(text, guard_shares(where, steal, foreign, config->max_steal, config->max_foreign));
+	free(where);
+}
+
 char *guard_cell(const struct run *run, const struct series *series,
 		 const struct gate_config *config)
 {
@@ -156,6 +186,7 @@ char *guard_cell(const struct run *run, const struct series *series,
 			 xasprintf("multiplexed counter in '%s': counted for %g%% of the "
 				   "time, less than %g%%",
 				   run->name, 100 * series->counted, 100 * config->min_counted));
+	check_others(&text, run, series, config);
 	check_faults(&text, run, series, config);
 	check_places(&text, run, series, config);
 	return text;

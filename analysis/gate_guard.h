@@ -6,6 +6,13 @@
 #include "analysis/gate_config.h"
 #include "analysis/run.h"
 
+/*
+ * What is wrong with time that others took: @steal is a share of all CPU time, @foreign one of one CPU
+ * (NaN: unknown), @where is "'RUN'" or "the rounds". Likewise in memory that the caller frees.
+ */
+char *guard_shares(const char *where, double steal, double foreign, double max_steal,
+		   double max_foreign);
+
 /* What is wrong with @run as a whole, after its meta.tsv, in memory that the caller frees; NULL: nothing.
  * mmtests' logs tell nothing. */
 char *guard_run(const struct run *run, const struct gate_config *config);

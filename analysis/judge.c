@@ -6,8 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "analysis/drift.h"
 #include "analysis/verdict_rounds.h"
 #include "common/xalloc.h"
+
+/* A drift that is told: one series in a hundred without any. */
+#define DRIFTS_P 0.01
 
 /* The open cell that knows least, or the one that knows least if none is open. */
 static size_t widest(const struct verdict_cell *cells, size_t nr)
@@ -41,6 +45,41 @@ static void say_running(const struct rounds *rounds, const struct verdict_cell *
 			 verdict_percent(cell->high));
 }
 
+/* Rounds are kept however they went, and it is said how they went. */
+static void say_disturbed(FILE *out, const struct judge_rule *ask, const struct rounds *rounds,
+			  size_t cell, const char *name)
+{
+	size_t disturbed = 0;
+
+	for (size_t i = 0; i < rounds->nr; i++)
+		disturbed += verdict_rounds_disturbed(ask, rounds_at(rounds, i, cell));
+	if (disturbed)
+		fprintf(out,
+			"%-20s %zu of %zu rounds were disturbed by the host or other programs; all "
+			"count\n",
+			name, disturbed, rounds->nr);
+}
+
+/* The machine's drift is in both sides alike, as a coin decides who comes first. */
+static void say_drift(FILE *out, const struct rounds *rounds, size_t cell, const char *name)
+{
+	double *x = xcalloc(2 * rounds->nr + 1, sizeof(*x)), p;
+
+	for (size_t i = 0; i < rounds->nr; i++) {
+		const struct rounds_pair *pair = rounds_at(rounds, i, cell);
+
+		x[2 * i] = log(pair->b_first ? pair->b : pair->a);
+		x[2 * i + 1] = log(pair->b_first ? pair->a : pair->b);
+	}
+	p = drift_p(x, 2 * rounds->nr);
+	if (p < DRIFTS_P)
+		fprintf(out,
+			"%-20s the machine drifted by %+.1f%% during the rounds (p %.2g), which "
+			"favours neither side\n",
+			name, verdict_percent(drift_of(x, 2 * rounds->nr)), p);
+	free(x);
+}
+
 static char *report(const struct verdict_rule *rule, const struct rounds *rounds,
 		    const struct verdict_cell *cells)
 {
@@ -57,6 +96,10 @@ static char *report(const struct verdict_rule *rule, const struct rounds *rounds
 			fprintf(out, " (p %.2g, detects %.1f%%)", cells[i].p,
 				-verdict_percent(-cells[i].detects));
 		fputc('\n', out);
+		if (!cells[i].failure) {
+			say_disturbed(out, &rule->ask, rounds, i, name);
+			say_drift(out, rounds, i, name);
+		}
 	}
 	fprintf(out, "b against a by %s, %zu rounds, %.0f%% of false alarms: %s\n", rounds->metric,
 		rounds->nr, 100 * rule->ask.alpha,

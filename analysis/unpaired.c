@@ -5,6 +5,8 @@
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 
+#include "analysis/drift.h"
+
 /* From here on what is left after widening is a guess; but a short series has to show it. */
 #define WANDERS_LAG1 0.3
 #define WANDERS_Z    1.28
@@ -14,38 +16,6 @@
 
 /* A series that is worth less has no deviation to speak of. */
 #define LEAST_WORTH 2
-
-/* The two-sided p of a count that is @off its expectation, half a step taken off for continuity. */
-static double normal_p(double off, double step, double sd)
-{
-	if (!(sd > 0))
-		return 1;
-	return fmin(1, 2 * gsl_cdf_ugaussian_Q(fmax(0, fabs(off) - step / 2) / sd));
-}
-
-/* t (t - 1) (2 t + 5) for each group of t equal values, what ties take off Kendall's variance; each
- * member of a group adds its share. */
-static double tie_share(double t)
-{
-	return (t - 1) * (2 * t + 5);
-}
-
-/* Kendall's test of a trend in time (Mann, Econometrica 13, 1945). */
-static double drift_p(const double *v, size_t n)
-{
-	double s = 0, var = (double)n * (n - 1) * (2.0 * n + 5);
-
-	for (size_t i = 0; i < n; i++) {
-		size_t equal = 0;
-
-		for (size_t k = 0; k < n; k++)
-			equal += v[k] == v[i];
-		for (size_t k = i + 1; k < n; k++)
-			s += (v[k] > v[i]) - (v[k] < v[i]);
-		var -= tie_share(equal);
-	}
-	return normal_p(s, 2, sqrt(var / 18));
-}
 
 /* Correlation of neighbours. The plain estimate is too low by (1 + 3 r) / n (Kendall, Biometrika 41,
  * 1954), which matters as few values are the rule here. */
@@ -134,7 +104,7 @@ static double mann_whitney_p(const struct unpaired_side *a, const struct unpaire
 			off += (a->v[i] > b->v[k]) + 0.5 * (a->v[i] == b->v[k]);
 	var = product / 12 * (n + 1 - (ties_of(a, b) + ties_of(b, a)) / (n * (n - 1)));
 	wider = (1 / a->worth + 1 / b->worth) / (1.0 / a->n + 1.0 / b->n);
-	return normal_p(off, 1, sqrt(var * wider));
+	return drift_normal_p(off, 1, sqrt(var * wider));
 }
 
 bool unpaired_test(struct unpaired *test, const struct unpaired_side *a,

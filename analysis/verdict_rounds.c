@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analysis/gate_guard.h"
 #include "common/xalloc.h"
 
 /* The log ratios of a cell's rounds, for the caller to free. */
@@ -19,8 +20,47 @@ static double *log_ratios(const struct rounds *rounds, size_t cell)
 	return d;
 }
 
-/* A pair that is not two numbers above 0 has no ratio. */
-static const char *failure_of(const struct rounds *rounds, size_t cell)
+bool verdict_rounds_disturbed(const struct judge_rule *ask, const struct rounds_pair *pair)
+{
+	char *text = guard_shares("", pair->steal, pair->foreign, ask->max_steal, ask->max_foreign);
+
+	free(text);
+	return text != NULL;
+}
+
+/* The guards hold the rounds of a cell together to their limits, from the first look on: one busy
+ * moment is not what the rounds were like. Rounds too short for a share of their time say nothing of
+ * it. */
+static char *guard(const struct judge_rule *ask, const struct rounds *rounds, size_t cell)
+{
+	double steal = 0, foreign = 0;
+	size_t known = 0, disturbed = 0;
+	char *text, *whole = NULL;
+
+	for (size_t i = 0; i < rounds->nr; i++) {
+		const struct rounds_pair *pair = rounds_at(rounds, i, cell);
+
+		if (isnan(pair->steal + pair->foreign))
+			continue;
+		known++;
+		steal += pair->steal;
+		foreign += pair->foreign;
+		disturbed += verdict_rounds_disturbed(ask, pair);
+	}
+	if (rounds->nr < ask->min_rounds || known * 2 < rounds->nr || !known)
+		return NULL;
+	text = guard_shares("the rounds", steal / (double)known, foreign / (double)known,
+			    ask->max_steal, ask->max_foreign);
+	if (text)
+		whole = xasprintf("%s; %zu of %zu rounds were disturbed; --max-steal and "
+				  "--max-foreign allow more",
+				  text, disturbed, rounds->nr);
+	free(text);
+	return whole;
+}
+
+/* A pair that is not two numbers above 0 has no ratio. For the caller to free. */
+static char *failure_of(const struct judge_rule *ask, const struct rounds *rounds, size_t cell)
 {
 	const char *failure = rounds_failure(rounds, cell);
 
@@ -30,7 +70,7 @@ static const char *failure_of(const struct rounds *rounds, size_t cell)
 		if (!(pair->a > 0 && pair->b > 0 && isfinite(pair->a) && isfinite(pair->b)))
 			failure = "a round without two numbers above 0";
 	}
-	return failure;
+	return failure ? xstrdup(failure) : guard(ask, rounds, cell);
 }
 
 struct verdict_cell *verdict_rounds(const struct verdict_rule *rule, const struct rounds *rounds,
@@ -40,7 +80,7 @@ struct verdict_cell *verdict_rounds(const struct verdict_rule *rule, const struc
 
 	for (size_t i = 0; i < rounds->nr_cells; i++) {
 		cells[i].better = better;
-		cells[i].failure = failure_of(rounds, i);
+		cells[i].failure = failure_of(&rule->ask, rounds, i);
 		if (!cells[i].failure)
 			cells[i].log_ratio = log_ratios(rounds, i);
 	}
@@ -50,7 +90,9 @@ struct verdict_cell *verdict_rounds(const struct verdict_rule *rule, const struc
 
 void verdict_rounds_free(struct verdict_cell *cells, const struct rounds *rounds)
 {
-	for (size_t i = 0; i < rounds->nr_cells; i++)
+	for (size_t i = 0; i < rounds->nr_cells; i++) {
 		free((void *)cells[i].log_ratio);
+		free((void *)cells[i].failure);
+	}
 	free(cells);
 }

@@ -3,11 +3,17 @@
 #ifndef ANALYSIS_VERDICT_ROUNDS_H
 #define ANALYSIS_VERDICT_ROUNDS_H
 
+#include <stdbool.h>
+
 #include "analysis/verdict.h"
 #include "common/rounds.h"
 
-/* Decide about every cell of @rounds, in their order; a failed pair, and one that is not two numbers
- * above 0, fails its cell. For verdict_rounds_free(), while @rounds is there. */
+/* Whether others took more of the CPU time of a round than the guards allow. */
+bool verdict_rounds_disturbed(const struct judge_rule *ask, const struct rounds_pair *pair);
+
+/* Decide about every cell of @rounds, in their order; a failed pair, one that is not two numbers above
+ * 0, and what others did in the rounds of a cell together, beyond the guards' limits, fail the cell.
+ * For verdict_rounds_free(), while @rounds is there. */
 struct verdict_cell *verdict_rounds(const struct verdict_rule *rule, const struct rounds *rounds,
 				    enum better better);
 

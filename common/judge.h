@@ -37,6 +37,7 @@ struct judge_rule {
 	unsigned min_rounds; /* the first look */
 	unsigned look_every; /* rounds between two looks */
 	unsigned max_rounds; /* the last look */
+	double max_steal, max_foreign; /* the guards' limits: shares of all CPU time, of one CPU */
 };
 
 /* What is answered. */

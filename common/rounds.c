@@ -10,12 +10,31 @@
 #include "common/units.h"
 #include "common/xalloc.h"
 
-enum { R_ROUND, R_VARIANT, R_CLIENTS, R_METRIC, R_FIRST, R_A, R_B, R_STATUS, NR_R };
+enum {
+	R_ROUND,
+	R_VARIANT,
+	R_CLIENTS,
+	R_METRIC,
+	R_FIRST,
+	R_A,
+	R_B,
+	R_STATUS,
+	R_STEAL,
+	R_FOREIGN,
+	NR_R
+};
 
 static const char *const columns[] = {
-	"round", "variant", "clients", "metric", "first", "a", "b", "status", NULL,
+	"round", "variant", "clients", "metric",  "first", "a",
+	"b",	 "status",  "steal",   "foreign", NULL,
 };
 static const struct tsv_schema rounds_schema = {"rounds", 1, columns};
+
+/* Rounds that were written before others were looked at. */
+static const char *const old_columns[] = {
+	"round", "variant", "clients", "metric", "first", "a", "b", "status", NULL,
+};
+static const struct tsv_schema old_schema = {"rounds", 1, old_columns};
 
 void rounds_init(struct rounds *r, const char *metric)
 {
@@ -56,7 +75,8 @@ struct rounds_pair *rounds_add(struct rounds *r)
 		r->pairs = xreallocarray(r->pairs, r->cap, sizeof(*r->pairs));
 	}
 	for (size_t cell = 0; cell < r->nr_cells; cell++)
-		*rounds_at(r, r->nr, cell) = (struct rounds_pair){.a = NAN, .b = NAN};
+		*rounds_at(r, r->nr, cell) =
+			(struct rounds_pair){.a = NAN, .b = NAN, .steal = NAN, .foreign = NAN};
 	return rounds_at(r, r->nr++, 0);
 }
 
@@ -68,12 +88,12 @@ const char *rounds_failure(const struct rounds *r, size_t cell)
 	return NULL;
 }
 
-static void print_value(FILE *out, double value)
+static void print_value(FILE *out, double value, int digits, char end)
 {
 	if (isfinite(value))
-		fprintf(out, "%.17g\t", value);
+		fprintf(out, "%.*g%c", digits, value, end);
 	else
-		fputs("-\t", out);
+		fprintf(out, "-%c", end);
 }
 
 void rounds_print(const struct rounds *r, FILE *out)
@@ -88,9 +108,11 @@ void rounds_print(const struct rounds *r, FILE *out)
 		fprintf(out, "%u\t", cell->clients);
 		tsv_write_field(out, r->metric, '\t');
 		fprintf(out, "%c\t", pair->b_first ? 'b' : 'a');
-		print_value(out, pair->a);
-		print_value(out, pair->b);
-		tsv_write_field(out, pair->failure ? pair->failure : "ok", '\n');
+		print_value(out, pair->a, 17, '\t');
+		print_value(out, pair->b, 17, '\t');
+		tsv_write_field(out, pair->failure ? pair->failure : "ok", '\t');
+		print_value(out, pair->steal, 6, '\t');
+		print_value(out, pair->foreign, 6, '\n');
 	}
 }
 
@@ -137,6 +159,10 @@ static int read_line(struct lines *lines, const struct tsv_reader *r, char **fie
 	err = read_value(r, fields[R_A], &line.pair.a, why);
 	if (!err)
 		err = read_value(r, fields[R_B], &line.pair.b, why);
+	if (!err)
+		err = read_value(r, fields[R_STEAL], &line.pair.steal, why);
+	if (!err)
+		err = read_value(r, fields[R_FOREIGN], &line.pair.foreign, why);
 	if (err)
 		return err;
 	if (strcmp(fields[R_STATUS], "ok"))
@@ -179,11 +205,12 @@ int rounds_read(struct rounds *rounds, const char *path, struct why *why)
 {
 	struct lines lines = {0};
 	struct tsv_reader r;
-	char *fields[NR_R];
+	char *fields[NR_R], none[] = "-";
 	int err, got = tsv_reader_init(&r, path, &rounds_schema, why);
 
 	*rounds = (struct rounds){0};
-	if (got)
+	fields[R_STEAL] = fields[R_FOREIGN] = none;
+	if (got && tsv_reader_init(&r, path, &old_schema, NULL))
 		return got;
 	while ((got = tsv_reader_next(&r, fields, why)) > 0) {
 		err = read_line(&lines, &r, fields, rounds->metric, why);

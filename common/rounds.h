@@ -19,6 +19,7 @@ struct rounds_pair {
 	double a, b; /* in the metric's unit; NaN for none */
 	bool b_first;
 	char *failure; /* why there are no values, NULL for a good pair */
+	double steal, foreign; /* shares of all CPU time, of one CPU, that others took; NaN: unknown */
 };
 
 struct rounds {

@@ -31,6 +31,8 @@ enum {
 	KEY_ALPHA,
 	KEY_AA,
 	KEY_FAIL_ON,
+	KEY_STEAL,
+	KEY_FOREIGN,
 };
 
 static const struct argp_option argp_options[] = {
@@ -53,6 +55,10 @@ static const struct argp_option argp_options[] = {
 	{"max-time", KEY_TIME, "SECONDS", 0, "begin no round after that", 0},
 	{"delta", KEY_DELTA, "SHARE", 0, "smaller changes do not count (2%)", 0},
 	{"alpha", KEY_ALPHA, "SHARE", 0, "of false alarms (5%)", 0},
+	{"max-steal", KEY_STEAL, "SHARE", 0,
+	 "of CPU time that the host may take; more makes it invalid (1%)", 0},
+	{"max-foreign", KEY_FOREIGN, "SHARE", 0,
+	 "of a CPU that other programs may use; more makes it invalid (25%; 100%: any)", 0},
 	{"seed", KEY_SEED, "N", 0, "of the order in each round (drawn, and recorded)", 0},
 	{"fail-on", KEY_FAIL_ON, "inconclusive", 0, "exit 11 where nothing can be told", 0},
 	{0},
@@ -131,6 +137,10 @@ static int parse_number(struct parse *p, int key, char *arg)
 		return parse_share(p, arg, &o->rule.delta);
 	case KEY_ALPHA:
 		return parse_share(p, arg, &o->rule.alpha);
+	case KEY_STEAL:
+		return parse_share(p, arg, &o->rule.max_steal);
+	case KEY_FOREIGN:
+		return parse_share(p, arg, &o->rule.max_foreign);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -258,7 +268,7 @@ int ab_options_parse(struct ab_options *o, int argc, char **argv, bool same_side
 		"--a OVERRIDES --b OVERRIDES\n--aa\n--resume NAME",
 		"Compare two variants in rounds whose order is drawn, until the verdict is clear. "
 		"Exit 10: side b is worse; 11: nothing can be told, with --fail-on inconclusive; "
-		"12: a step failed.",
+		"12: a step failed, or the host or other programs took too much of the rounds.",
 		NULL,
 		NULL,
 		NULL};
@@ -280,7 +290,9 @@ int ab_options_parse(struct ab_options *o, int argc, char **argv, bool same_side
 					  .alpha = 0.05,
 					  .min_rounds = 10,
 					  .look_every = 5,
-					  .max_rounds = 30},
+					  .max_rounds = 30,
+					  .max_steal = 0.01,
+					  .max_foreign = 0.25},
 				 .seed = now_ns() ^ (uint64_t)getpid() << 32,
 				 .aa = same_sides,
 				 .argc = argc,

@@ -15,12 +15,19 @@
 struct ab_step {
 	bool closed;
 	double value; /* NaN: none */
+	double steal, foreign; /* percent; NaN: unknown */
 	char *failure; /* NULL: it did not fail */
 };
+
+static double number_of(char **fields)
+{
+	return strcmp(fields[SAMPLE_VALUE], "-") ? strtod(fields[SAMPLE_VALUE], NULL) : NAN;
+}
 
 static void take_record(struct ab_step *step, const char *metric, char **fields)
 {
 	const char *name = fields[SAMPLE_METRIC];
+	bool all = !strcmp(fields[SAMPLE_THREAD], "all");
 
 	if (!strcmp(name, "step")) {
 		step->closed = true;
@@ -28,9 +35,12 @@ static void take_record(struct ab_step *step, const char *metric, char **fields)
 			free(step->failure);
 			step->failure = xstrdup(fields[SAMPLE_STATUS]);
 		}
-	} else if (!strcmp(name, metric) && !strcmp(fields[SAMPLE_THREAD], "all")) {
-		step->value = strcmp(fields[SAMPLE_VALUE], "-") ? strtod(fields[SAMPLE_VALUE], NULL)
-								: NAN;
+	} else if (all && !strcmp(name, metric)) {
+		step->value = number_of(fields);
+	} else if (all && !strcmp(name, "time_steal")) {
+		step->steal = number_of(fields);
+	} else if (all && !strcmp(name, "time_foreign")) {
+		step->foreign = number_of(fields);
 	}
 }
 
@@ -78,6 +88,8 @@ static int take_pair(struct rounds_pair *pair, const struct ab_step *a, const st
 {
 	pair->a = a->value;
 	pair->b = b->value;
+	pair->steal = (a->steal + b->steal) / 200;
+	pair->foreign = (a->foreign + b->foreign) / 200;
 	if (a->failure || b->failure)
 		pair->failure = xasprintf("side %c %s", a->failure ? 'a' : 'b',
 					  a->failure ? a->failure : b->failure);
@@ -132,7 +144,8 @@ int ab_rounds_take(struct rounds *rounds, const char *metric, uint64_t seed,
 	for (size_t side = 0; side < 2; side++) {
 		steps[side] = xcalloc(plans[side]->nr_steps + 1, sizeof(*steps[side]));
 		for (size_t i = 0; i < plans[side]->nr_steps; i++)
-			steps[side][i].value = NAN;
+			steps[side][i] =
+				(struct ab_step){.value = NAN, .steal = NAN, .foreign = NAN};
 		if (!err)
 			err = read_steps(steps[side], metric, plans[side], results[side], why);
 	}

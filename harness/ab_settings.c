@@ -65,6 +65,8 @@ void ab_facts(const struct ab *ab, size_t side, struct meta *meta)
 	meta_add(meta, "ab_min_rounds", "%u", ab->rule.min_rounds);
 	meta_add(meta, "ab_look_every", "%u", ab->rule.look_every);
 	meta_add(meta, "ab_max_rounds", "%u", ab->rule.max_rounds);
+	meta_add(meta, "ab_max_steal", "%.12g", ab->rule.max_steal);
+	meta_add(meta, "ab_max_foreign", "%.12g", ab->rule.max_foreign);
 }
 
 static const char *fact(const struct meta *meta, const char *key, struct why *why)
@@ -116,6 +118,10 @@ int ab_settings(struct ab *ab, struct why *why)
 		err = share(meta, "ab_delta", &ab->rule.delta, why);
 	if (!err)
 		err = share(meta, "ab_alpha", &ab->rule.alpha, why);
+	if (!err)
+		err = share(meta, "ab_max_steal", &ab->rule.max_steal, why);
+	if (!err)
+		err = share(meta, "ab_max_foreign", &ab->rule.max_foreign, why);
 	if (!err)
 		err = rounds_of(meta, "ab_min_rounds", &ab->rule.min_rounds, why);
 	if (!err)

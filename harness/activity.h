@@ -3,6 +3,7 @@
 #ifndef HARNESS_ACTIVITY_H
 #define HARNESS_ACTIVITY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -10,11 +11,12 @@ struct activity_process {
 	pid_t pid;
 	char name[32];
 	unsigned long long ticks; /* user and system time */
+	bool kernel; /* a thread of the kernel's */
 };
 
 struct activity {
-	unsigned long long total,
-		steal; /* ticks of all CPUs since boot, those of guests counted once */
+	unsigned long long total, steal; /* ticks of all CPUs since boot, guests' counted once */
+	unsigned long long busy; /* of these in user mode and in the kernel, not for interrupts */
 	struct activity_process *processes; /* by pid */
 	size_t nr, cap;
 };
@@ -30,6 +32,17 @@ double activity_steal(const struct activity *before, const struct activity *afte
 const struct activity_process *activity_busiest(const struct activity *before,
 						const struct activity *after, unsigned nr_cpus,
 						pid_t self, double *percent);
+
+/* What others did while a step ran. */
+struct disturbance {
+	bool known; /* the step took long enough for ticks to tell */
+	double steal; /* percent of all CPU time, by the host */
+	double foreign; /* percent of one CPU, by others' processes; the kernel's threads work for us */
+};
+
+/* Work it out from the looks before and after a step that used @own_s seconds of CPU time itself. */
+void activity_disturbance(struct disturbance *d, const struct activity *before,
+			  const struct activity *after, unsigned nr_cpus, double own_s);
 
 /* Free what the looks hold. */
 void activity_release(struct activity *activity);

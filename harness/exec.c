@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/xalloc.h"
+#include "harness/activity.h"
 #include "harness/child.h"
 #include "harness/step.h"
 
@@ -50,7 +51,7 @@ static void keep_failure(struct exec *e, size_t step, const char *reason)
 
 /* The records of a step whose process ended, or never began, in one write. */
 static int record(struct exec *e, size_t step, bool started, struct child_result *child,
-		  struct step_outcome *outcome, struct why *why)
+		  const struct disturbance *d, struct step_outcome *outcome, struct why *why)
 {
 	char *text;
 	size_t len;
@@ -58,7 +59,7 @@ static int record(struct exec *e, size_t step, bool started, struct child_result
 	int err;
 
 	if (started)
-		step_write(out, e->plan, step, child, outcome);
+		step_write(out, e->plan, step, child, d, outcome);
 	else
 		step_write_unstarted(out, e->plan, step, outcome);
 	fclose(out);
@@ -67,21 +68,42 @@ static int record(struct exec *e, size_t step, bool started, struct child_result
 	return err;
 }
 
+/* What others did since the look @before, while @child used its share. */
+static struct disturbance look_again(struct activity *before, const struct child_result *child)
+{
+	const struct rusage *u = &child->usage;
+	double own_s = (double)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) +
+		       (double)(u->ru_utime.tv_usec + u->ru_stime.tv_usec) / 1e6;
+	long nr_cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	struct disturbance d;
+	struct activity after;
+
+	activity_look(&after, "");
+	activity_disturbance(&d, before, &after, nr_cpus > 0 ? (unsigned)nr_cpus : 1, own_s);
+	activity_release(&after);
+	activity_release(before);
+	return d;
+}
+
 int exec_step(struct exec *e, size_t step, struct why *why)
 {
 	const struct plan_cell *cell = &e->plan->cells[e->plan->steps[step].cell];
 	struct step_outcome outcome = {0};
 	struct child_result child;
+	struct activity before;
+	struct disturbance d;
 	char what[32];
 	int err;
 
 	snprintf(what, sizeof(what), "iteration %u", e->plan->steps[step].iteration);
 	progress_show(e->progress, cell, what);
+	activity_look(&before, "");
 	err = run_cell(e, cell, &child, &outcome.why);
+	d = look_again(&before, &child);
 	if (err == -EINTR) {
 		*why = outcome.why;
 	} else {
-		err = record(e, step, !err, &child, &outcome, why);
+		err = record(e, step, !err, &child, &d, &outcome, why);
 		if (!err) {
 			e->done[step] = true;
 			e->nr_done++;

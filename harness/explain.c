@@ -79,7 +79,7 @@ static void record(struct explain *x, FILE *samples, size_t step, bool started,
 		   struct child_result *child, struct step_outcome *outcome)
 {
 	if (started)
-		step_write(samples, &x->plan, step, child, outcome);
+		step_write(samples, &x->plan, step, child, &(struct disturbance){0}, outcome);
 	else
 		step_write_unstarted(samples, &x->plan, step, outcome);
 	fflush(samples);

@@ -179,6 +179,16 @@ static void write_times(FILE *out, const struct plan *plan, size_t step,
 	write_number(out, plan, step, "time_involuntary_switches", "1", 0, (double)u->ru_nivcsw);
 }
 
+/* What others did meanwhile, for the guards of the analysis. */
+static void write_disturbance(FILE *out, const struct plan *plan, size_t step,
+			      const struct disturbance *d)
+{
+	if (!d->known)
+		return;
+	write_number(out, plan, step, "time_steal", "%", 1, d->steal);
+	write_number(out, plan, step, "time_foreign", "%", 1, d->foreign);
+}
+
 static void write_end(FILE *out, const struct plan *plan, size_t step,
 		      const struct step_outcome *outcome)
 {
@@ -279,7 +289,7 @@ static void copy_stderr(FILE *out, const struct plan *plan, size_t step, struct 
 }
 
 void step_write(FILE *out, const struct plan *plan, size_t step, struct child_result *child,
-		struct step_outcome *outcome)
+		const struct disturbance *d, struct step_outcome *outcome)
 {
 	char *text;
 	size_t len;
@@ -300,6 +310,7 @@ void step_write(FILE *out, const struct plan *plan, size_t step, struct child_re
 	free(text);
 	outcome->failed = err;
 	write_times(out, plan, step, child);
+	write_disturbance(out, plan, step, d);
 	write_end(out, plan, step, outcome);
 }
 

@@ -9,6 +9,7 @@
 
 #include "common/say.h"
 #include "common/tsv.h"
+#include "harness/activity.h"
 #include "harness/child.h"
 #include "harness/plan.h"
 
@@ -56,10 +57,11 @@ struct step_outcome {
 
 /*
  * Write the records of the plan's @step, whose process left @child (its texts are cut up on the
- * way), the closing one last. Those of a failed step are what time(1) says of it, and the reason.
+ * way) and during which others did @d, the closing one last. Those of a failed step are what time(1)
+ * says of it, and the reason.
  */
 void step_write(FILE *out, const struct plan *plan, size_t step, struct child_result *child,
-		struct step_outcome *outcome);
+		const struct disturbance *d, struct step_outcome *outcome);
 
 /* The same for a process that could not be started, for the reason in @outcome->why. */
 void step_write_unstarted(FILE *out, const struct plan *plan, size_t step,

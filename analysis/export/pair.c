@@ -38,6 +38,10 @@ static void read_fact(struct sides *sides, const char *key, const char *value)
 		ask->look_every = strtoul(value, NULL, 10);
 	} else if (!strcmp(key, "ab_max_rounds")) {
 		ask->max_rounds = strtoul(value, NULL, 10);
+	} else if (!strcmp(key, "ab_max_steal")) {
+		ask->max_steal = strtod(value, NULL);
+	} else if (!strcmp(key, "ab_max_foreign")) {
+		ask->max_foreign = strtod(value, NULL);
 	}
 }
 
@@ -47,7 +51,7 @@ static int read_sides(struct sides *sides, const char *directory, struct why *wh
 	struct tsv_reader r;
 	int got;
 
-	*sides = (struct sides){0};
+	*sides = (struct sides){.ask = {.max_steal = 1, .max_foreign = 1}};
 	if (access(path, F_OK)) {
 		free(path);
 		return 0;

@@ -14,7 +14,9 @@ for side in "good 100 0" "steady 100 1" "slow 90 1" "fast 115 1" "noisy 100 40";
 done
 printf '#!/bin/bash\nFAKE=exit FAKE_AT=4 exec %s "$@"\n' "$TOP/tests/fake/pft" >"$TMP/broken"
 chmod +x "$TMP"/{good,steady,slow,fast,noisy,broken}
-ab() { run "$FAULTSCALE" ab --config "$TMP/config" --results "$R" "$@"; }
+# What else this machine does is no matter for rates that are made up.
+calm=(--max-steal 100% --max-foreign 100%)
+ab() { run "$FAULTSCALE" ab --config "$TMP/config" --results "$R" "${calm[@]}" "$@"; }
 sides() { ab --name "$1-$2" --pft-a "$TMP/$1" --pft-b "$TMP/$2" "${@:3}"; }
 fact() { awk -F'\t' -v k="$2" '$1 == k {print $2}' "$R/$1/meta.tsv"; }
 
@@ -31,7 +33,7 @@ same "compare reads both runs" 0 "$rc"
 check "with their difference" grep -qE 'Hmean +faults/sec-4 .* -(9|10|11)\.' <<<"$out"
 
 # On a terminal one line is rewritten, with the interval so far.
-script -qec "'$FAULTSCALE' ab --config '$TMP/config' --results '$R' --name tty --pft-a '$TMP/steady' --pft-b '$TMP/slow'" /dev/null \
+script -qec "'$FAULTSCALE' ab --config '$TMP/config' --results '$R' ${calm[*]} --name tty --pft-a '$TMP/steady' --pft-b '$TMP/slow'" /dev/null \
 	>"$TMP/tty" </dev/null
 check "a terminal shows the running interval" \
 	grep -qaE $'\r\\[round 10, at most 30\\] [ab] anon, [14] clients?; anon-[14]: -[0-9.]+% \\[-[0-9.]+, -[0-9.]+\\]; ' "$TMP/tty"
@@ -53,6 +55,31 @@ sides good broken
 same "a step that fails: exit 12" 12 "$rc"
 check "says which" grep -q "^anon-4 .*invalid: side b failed: .*no memory" <<<"$out"
 check "the pair is kept" grep -qP '^0\tanon\t4\t.*\t-\tside b failed' "$R/good-broken-a/rounds.tsv"
+
+# What others took of the rounds, from samples that say so: a disturbed round is told, disturbed rounds are invalid.
+# disturb NAME PERCENT: 60 % of a CPU in the rounds below PERCENT of all
+disturb() {
+	for s in a b; do
+		awk -F'\t' -v OFS='\t' -v limit=$(($2 / 10)) '{print}
+			$5 == "faults/sec" {$5 = "time_steal"; $7 = "%"; $8 = "0.0"; print; $5 = "time_foreign"; $8 = $4 < limit ? 60 : 3; print}' \
+			"$R/$1-$s/samples.tsv" >"$TMP/samples" && cp "$TMP/samples" "$R/$1-$s/samples.tsv"
+		sed -i 's/^ab_max_foreign.*/ab_max_foreign\t0.25/' "$R/$1-$s/meta.tsv"
+	done
+	run "$FAULTSCALE" ab --results "$R" --resume "$1"
+}
+sides steady slow --name once
+disturb once 20
+same "two disturbed rounds: exit 10 all the same" 10 "$rc"
+check "two disturbed rounds: told" grep -qE '^anon-4 +2 of 10 rounds were disturbed by the host or other programs; all count$' <<<"$out"
+same "and on record" "0.6 0.03" "$(awk -F'\t' 'NR == 3 || NR == 21 {print $10}' "$R/once-a/rounds.tsv" | xargs)"
+sides steady slow --name often
+disturb often 100
+same "all rounds disturbed: exit 12" 12 "$rc"
+check "all rounds disturbed: says what to do" grep -q \
+	'^anon-1 .*invalid: foreign CPU time in the rounds: other processes used 60% of a CPU, more than 25%; 10 of 10 rounds were disturbed; --max-steal and --max-foreign allow more$' <<<"$out"
+sed -i 's/^ab_max_foreign.*/ab_max_foreign\t1/' "$R"/often-?/meta.tsv
+run "$FAULTSCALE" ab --results "$R" --resume often
+same "all rounds disturbed, allowed: exit 10" 10 "$rc"
 
 # The order of the sides: drawn from the seed, and kept to.
 firsts() { awk -F'\t' 'NR > 2 && $3 == 4 {printf "%s", $5}' "$R/$1/rounds.tsv"; }
@@ -80,7 +107,7 @@ check "by name" grep -q "cannot prepare 'noprep-b' by 'false'" <<<"$err"
 
 # Killed, and gone on with: every step once, and the verdict as if nothing had been.
 for n in 1 12; do
-	FAKE_SLEEP=0.02 "$FAULTSCALE" ab --config "$TMP/config" --results "$R" --name "kill$n" --seed 3 \
+	FAKE_SLEEP=0.02 "$FAULTSCALE" ab --config "$TMP/config" --results "$R" "${calm[@]}" --name "kill$n" --seed 3 \
 		--pft-a "$TMP/good" --pft-b "$TMP/slow" >/dev/null 2>&1 &
 	pid=$!
 	for _ in $(seq 300); do

@@ -80,12 +80,25 @@ conf 'GATE_MAX_STEAL=5%'
 gate --config gate.conf base g
 same "steal: as much as is allowed" 0 "$rc"
 make_run g 1 $'warning\tprocess 28161 (cc1) uses 35% of a CPU: stop it, or wait for its end'
-guard "foreign CPU time" "foreign CPU time in 'g': another process used 35% of a CPU, more than 25%"
+guard "foreign CPU time" "foreign CPU time in 'g': other processes used 35% of a CPU, more than 25%"
 make_run g 1 $'warning\tprocess 28161 (make (x)) uses 135% of a CPU: stop it, or wait for its end'
-guard "foreign CPU time of several threads" "foreign CPU time in 'g': another process used 135% of a CPU, more than 25%"
+guard "foreign CPU time of several threads" "foreign CPU time in 'g': other processes used 135% of a CPU, more than 25%"
 conf 'GATE_MAX_FOREIGN=100%'
 gate --config gate.conf base g
 same "foreign CPU time: 100% allows any" 0 "$rc"
+# others METRIC PERCENT: what the steps of run g say of others
+others() {
+	make_run g 1
+	awk -F '\t' -v OFS='\t' -v metric="$1" -v value="$2" \
+		'{print} $5 == "odd" {$5 = metric; $7 = "%"; $8 = $4 % 2 ? value : 0; print}' results/base/samples.tsv >results/g/samples.tsv
+}
+others time_steal 3
+guard "steal in the steps" "steal in 'g': the host took 1.5% of its CPU time, more than 1%"
+others time_foreign 80
+guard "foreign CPU time in the steps" "foreign CPU time in 'g': other processes used 40% of a CPU, more than 25%"
+others time_foreign 48
+gate base g
+same "foreign CPU time in the steps: as much as is allowed" 0 "$rc"
 make_run g 1 $'failed_steps\t2'
 guard "failed steps" "failed steps in 'g': 2"
 make_run g 1

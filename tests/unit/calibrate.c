@@ -93,6 +93,39 @@ static void test_drift(void **state)
 	release(&j);
 }
 
+/* The judge of ab tells it as well, and is not led astray by it. */
+static void test_drift_is_told(void **state)
+{
+	const struct judge_rule ask = {.delta = 0.02,
+				       .alpha = 0.05,
+				       .min_rounds = ROUNDS,
+				       .look_every = 5,
+				       .max_rounds = ROUNDS,
+				       .max_steal = 0.01,
+				       .max_foreign = 0.25};
+	struct rounds rounds;
+	struct judgement j;
+
+	(void)state;
+	add_rounds(&rounds, drifting);
+	assert_int_equal(judge.look(&ask, &rounds, false, &j, NULL), 0);
+	assert_true(j.verdict == VERDICT_SAME || j.verdict == VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(j.report, "the machine drifted by +120.3% during the rounds (p "));
+	release(&j);
+	for (size_t i = 0; i < ROUNDS; i++)
+		rounds_at(&rounds, i, 0)->steal = rounds_at(&rounds, i, 0)->foreign = 0.02;
+	assert_int_equal(judge.look(&ask, &rounds, false, &j, NULL), 0);
+	assert_int_equal(j.verdict, VERDICT_INVALID);
+	assert_non_null(strstr(j.report, "steal in the rounds: the host took 2% of its CPU time"));
+	release(&j);
+	for (size_t i = ROUNDS / 2 - 1; i < ROUNDS; i++)
+		rounds_at(&rounds, i, 0)->steal = NAN; /* fewer than half are known */
+	assert_int_equal(judge.look(&ask, &rounds, false, &j, NULL), 0);
+	assert_int_not_equal(j.verdict, VERDICT_INVALID);
+	release(&j);
+	rounds_release(&rounds);
+}
+
 static double jumping(size_t t, struct rng *rng)
 {
 	return t % 10 == 3 ? -2 : 0.001 * rng_below(rng, 11);
@@ -138,6 +171,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_drift),
+		cmocka_unit_test(test_drift_is_told),
 		cmocka_unit_test(test_outliers),
 		cmocka_unit_test(test_even),
 	};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -274,6 +275,37 @@ static void busy_processes_and_stolen_time(void **state)
 	tree_remove(root);
 }
 
+/* 60 ticks of others: 100 busy ones, less 20 of the step, 15 of ours, 5 of the kernel's. */
+static void what_others_did_meanwhile(void **state)
+{
+	char *root = tree_make(), *line = xasprintf("/proc/%d/stat", (int)getpid());
+	double own_s = 20.0 / (double)sysconf(_SC_CLK_TCK);
+	struct activity before, after;
+	struct disturbance d;
+
+	(void)state;
+	tree_put(root, "/proc/stat", "cpu  100 0 100 1000 0 7 0 0 0 0\n");
+	tree_put(root, "/proc/5/stat", "5 (kswapd0) S 2 0 0 0 -1 10758144 0 0 0 0 10 10 0 0\n");
+	tree_put(root, line, "1 (me) R 1 8 8 0 -1 4194304 0 0 0 0 10 10 0 0\n");
+	activity_look(&before, root);
+	tree_put(root, "/proc/stat", "cpu  160 10 130 1060 0 27 0 20 0 0\n");
+	tree_put(root, "/proc/5/stat", "5 (kswapd0) S 2 0 0 0 -1 10758144 0 0 0 0 10 15 0 0\n");
+	tree_put(root, line, "1 (me) R 1 8 8 0 -1 4194304 0 0 0 0 20 15 0 0\n");
+	activity_look(&after, root);
+	activity_disturbance(&d, &before, &after, 2, own_s);
+	assert_true(d.known);
+	assert_true(d.steal == 10.0);
+	assert_true(fabs(d.foreign - 60.0) < 1e-9); /* of the 100 ticks that each CPU had */
+	activity_disturbance(&d, &before, &after, 2, 10 * own_s);
+	assert_true(d.foreign == 0);
+	activity_disturbance(&d, &before, &after, 40, own_s);
+	assert_false(d.known); /* 5 ticks each */
+	activity_release(&before);
+	activity_release(&after);
+	free(line);
+	tree_remove(root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +318,7 @@ int main(void)
 		cmocka_unit_test(free_page_reporting_asks_for_prefault),
 		cmocka_unit_test(a_guest_is_told_from_a_machine),
 		cmocka_unit_test(busy_processes_and_stolen_time),
+		cmocka_unit_test(what_others_did_meanwhile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,12 +120,13 @@ static char *write_step(const char *rows, const char *out, const char *err,
 			  .ru_maxrss = 77,
 			  .ru_minflt = 5},
 	};
+	const struct disturbance others = {.known = true, .steal = 1.25, .foreign = 30};
 	char *text = NULL;
 	size_t len = 0;
 	FILE *to = open_memstream(&text, &len);
 
 	assert_non_null(to);
-	step_write(to, &plan, 0, &child, outcome);
+	step_write(to, &plan, 0, &child, &others, outcome);
 	fclose(to);
 	child_result_release(&child);
 	return text;
@@ -154,6 +155,8 @@ static void a_good_step_keeps_everything(void **state)
 				  "0\tanon\t4\t7\ttime_minor_faults\tall\t1\t5\tok\n"
 				  "0\tanon\t4\t7\ttime_voluntary_switches\tall\t1\t0\tok\n"
 				  "0\tanon\t4\t7\ttime_involuntary_switches\tall\t1\t0\tok\n"
+				  "0\tanon\t4\t7\ttime_steal\tall\t%\t1.2\tok\n"
+				  "0\tanon\t4\t7\ttime_foreign\tall\t%\t30.0\tok\n"
 				  "0\tanon\t4\t7\tstep\tall\ttext\tdone\tok\n");
 	free(text);
 }
