@@ -11,6 +11,7 @@
 #include "analysis/misses.h"
 #include "analysis/misses_text.h"
 #include "analysis/perf_script.h"
+#include "common/run_tables.h"
 #include "common/xalloc.h"
 
 struct misses_args {
@@ -253,6 +254,8 @@ static void import(const struct misses_args *a)
 
 static void check_args(const struct misses_args *a)
 {
+	struct why why = WHY_INIT;
+
 	if (!a->import != !a->name)
 		die(EXIT_USAGE, "--import FILE and --name RUN go together");
 	if (a->import && a->shared.runs.nr_words)
@@ -260,8 +263,8 @@ static void check_args(const struct misses_args *a)
 		    a->shared.runs.words[0]);
 	if (!a->import && !a->shared.runs.nr_words)
 		die(EXIT_USAGE, "no run; name one, or two to see the difference");
-	if (a->name && (strchr(a->name, '/') || *a->name == '.' || *a->name == '-' || !*a->name))
-		die(EXIT_USAGE, "not a name for a run, with '--name %s'", a->name);
+	if (a->name && run_name_check(a->name, &why))
+		die(EXIT_USAGE, "--name: %s", why.text);
 	if (a->name && a->other)
 		die(EXIT_USAGE, "not a name for a variant, with '--variant %s,%s'", a->variant,
 		    a->other);

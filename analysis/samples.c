@@ -7,18 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/run_tables.h"
+#include "common/tsv.h"
 #include "common/units.h"
 #include "common/xalloc.h"
-
-const struct tsv_schema samples_form = {
-	"samples", 1,
-	(const char *const[]){"step", "variant", "clients", "iteration", "metric", "thread", "unit",
-			      "value", "status", NULL}};
-
-const struct tsv_schema plan_form = {
-	"plan", 1,
-	(const char *const[]){"step", "variant", "workload", "pin", "mem", "pagesize", "mode",
-			      "clients", "iteration", "bytes", "cpus", "nodes", "extra", NULL}};
 
 /* The records of a step that has not been closed yet: they count when its closing record comes. */
 struct open_step {
@@ -92,20 +84,20 @@ static int enter_step(struct run *run, const struct tsv_reader *r, char **fields
 		      struct open_step *open, struct tally *tally, struct why *why)
 {
 	uint64_t step, clients, iteration;
-	int err = field_number(r, fields, S_STEP, &step, why);
+	int err = field_number(r, fields, SAMPLE_STEP, &step, why);
 
 	if (err || (open->open && open->step == step))
 		return err;
 	drop_step(open, tally);
-	err = field_number(r, fields, S_CLIENTS, &clients, why);
+	err = field_number(r, fields, SAMPLE_CLIENTS, &clients, why);
 	if (!err)
-		err = field_number(r, fields, S_ITERATION, &iteration, why);
+		err = field_number(r, fields, SAMPLE_ITERATION, &iteration, why);
 	if (err)
 		return err;
 	open->open = true;
 	open->step = step;
 	open->iteration = iteration;
-	open->variant = run_variant(run, fields[S_VARIANT]);
+	open->variant = run_variant(run, fields[SAMPLE_VARIANT]);
 	snprintf(open->clients, sizeof(open->clients), "%llu", (unsigned long long)clients);
 	return 0;
 }
@@ -114,13 +106,13 @@ static int enter_step(struct run *run, const struct tsv_reader *r, char **fields
 static int check_status(const struct tsv_reader *r, char **fields, bool *absent,
 			struct tally *tally, struct why *why)
 {
-	const char *status = fields[S_STATUS];
+	const char *status = fields[SAMPLE_STATUS];
 	bool doubtful = starts_with(status, "scaled:") || starts_with(status, "lost:");
 
 	*absent = starts_with(status, "unavailable:") || starts_with(status, "unsupported:") ||
 		  starts_with(status, "failed:");
 	/* So much was lost that nothing is left. */
-	if (starts_with(status, "lost:") && !strcmp(fields[S_VALUE], "-")) {
+	if (starts_with(status, "lost:") && !strcmp(fields[SAMPLE_VALUE], "-")) {
 		*absent = true;
 		doubtful = false;
 	}
@@ -133,24 +125,25 @@ static int check_status(const struct tsv_reader *r, char **fields, bool *absent,
 static int add_record(struct run *run, const struct tsv_reader *r, char **fields,
 		      struct open_step *open, struct tally *tally, struct why *why)
 {
-	struct pending p = {0};
+	const char *value = fields[SAMPLE_VALUE], *status = fields[SAMPLE_STATUS];
+	struct pending p = {.counted = 1};
 	char *end;
 	int err = check_status(r, fields, &p.absent, tally, why);
 
 	if (err)
 		return err;
 	if (!p.absent) {
-		p.value = strtod(fields[S_VALUE], &end);
-		if (end == fields[S_VALUE] || *end || p.value - p.value != 0)
+		p.value = strtod(value, &end);
+		if (end == value || *end || p.value - p.value != 0)
 			return why_not(why, EINVAL,
 				       "%s:%u: value of '%.40s': not a number, with '%.40s'",
-				       r->path, r->line, fields[S_METRIC], fields[S_VALUE]);
+				       r->path, r->line, fields[SAMPLE_METRIC], value);
 	}
-	p.counted = starts_with(fields[S_STATUS], "scaled:") ? strtod(fields[S_STATUS] + 7, NULL)
-							     : 1;
-	p.series = run_series(run, open->variant, open->clients, fields[S_METRIC]);
+	if (starts_with(status, "scaled:"))
+		p.counted = strtod(status + strlen("scaled:"), NULL);
+	p.series = run_series(run, open->variant, open->clients, fields[SAMPLE_METRIC]);
 	if (p.absent && !p.series->absent)
-		p.series->absent = xstrdup(fields[S_STATUS]);
+		p.series->absent = xstrdup(status);
 	XGROW(open->records, open->nr, open->cap);
 	open->records[open->nr++] = p;
 	return 0;
@@ -163,17 +156,17 @@ static int read_record(struct run *run, const struct tsv_reader *r, char **field
 
 	if (err)
 		return err;
-	if (!strcmp(fields[S_METRIC], "step")) {
-		bool done = !strcmp(fields[S_VALUE], "done");
+	if (!strcmp(fields[SAMPLE_METRIC], "step")) {
+		bool done = !strcmp(fields[SAMPLE_VALUE], "done");
 
-		if (!done && strcmp(fields[S_VALUE], "failed"))
+		if (!done && strcmp(fields[SAMPLE_VALUE], "failed"))
 			return why_not(why, EINVAL,
 				       "%s:%u: a step ends 'done' or 'failed', not '%.40s'",
-				       r->path, r->line, fields[S_VALUE]);
-		close_step(open, tally, done, fields[S_STATUS]);
+				       r->path, r->line, fields[SAMPLE_VALUE]);
+		close_step(open, tally, done, fields[SAMPLE_STATUS]);
 		return 0;
 	}
-	if (strcmp(fields[S_THREAD], "all") || !strcmp(fields[S_UNIT], "text"))
+	if (strcmp(fields[SAMPLE_THREAD], "all") || !strcmp(fields[SAMPLE_UNIT], "text"))
 		return 0;
 	return add_record(run, r, fields, open, tally, why);
 }
@@ -221,8 +214,8 @@ int samples_read(struct run *run, const char *path, struct notes *notes, struct 
 	struct open_step open = {0};
 	struct tally tally = {0};
 	struct tsv_reader r;
-	char *fields[NR_S];
-	int got = tsv_reader_init(&r, path, &samples_form, why);
+	char *fields[NR_SAMPLE_COLUMNS];
+	int got = tsv_reader_init(&r, path, &samples_schema, why);
 
 	if (got)
 		return got;
@@ -266,16 +259,16 @@ static void set_dimensions(struct variant *variant, char **fields)
 		if (variant->dims[d])
 			continue;
 		variant->dims[d] = d < DIM_LOCK
-					   ? xstrdup(fields[P_WORKLOAD + d])
-					   : option_value(fields[P_EXTRA], dimension_names[d]);
+					   ? xstrdup(fields[PLAN_WORKLOAD + d])
+					   : option_value(fields[PLAN_EXTRA], dimension_names[d]);
 	}
 }
 
 int samples_read_plan(struct run *run, const char *path, struct why *why)
 {
 	struct tsv_reader r;
-	char *fields[NR_P];
-	int got = tsv_reader_init(&r, path, &plan_form, why);
+	char *fields[NR_PLAN_COLUMNS];
+	int got = tsv_reader_init(&r, path, &plan_schema, why);
 
 	if (got)
 		return got;
@@ -283,7 +276,7 @@ int samples_read_plan(struct run *run, const char *path, struct why *why)
 		struct variant *variant = NULL;
 
 		for (size_t v = 0; v < run->nr_variants && !variant; v++)
-			if (!strcmp(run->variants[v].name, fields[P_VARIANT]))
+			if (!strcmp(run->variants[v].name, fields[PLAN_VARIANT]))
 				variant = &run->variants[v];
 		if (variant)
 			set_dimensions(variant, fields);

@@ -6,38 +6,6 @@
 #include "analysis/notes.h"
 #include "analysis/run.h"
 #include "common/say.h"
-#include "common/tsv.h"
-
-/* The columns of samples.tsv and of plan.tsv, in their order. */
-enum {
-	S_STEP,
-	S_VARIANT,
-	S_CLIENTS,
-	S_ITERATION,
-	S_METRIC,
-	S_THREAD,
-	S_UNIT,
-	S_VALUE,
-	S_STATUS,
-	NR_S
-};
-enum {
-	P_STEP,
-	P_VARIANT,
-	P_WORKLOAD,
-	P_PIN,
-	P_MEM,
-	P_PAGESIZE,
-	P_MODE,
-	P_CLIENTS,
-	P_ITERATION,
-	P_BYTES,
-	P_CPUS,
-	P_NODES,
-	P_EXTRA,
-	NR_P
-};
-extern const struct tsv_schema samples_form, plan_form;
 
 /*
  * Read the samples of whole processes (thread "all") in @path. A step without its closing record, a

@@ -7,15 +7,10 @@
 #include <string.h>
 
 #include "common/meta.h"
+#include "common/meta.h"
+#include "common/run_tables.h"
 #include "common/tsv.h"
 #include "common/xalloc.h"
-
-enum { P_VARIANT = 1, NR_PLAN_COLUMNS = 13 };
-
-static const struct tsv_schema plan_schema = {
-	"plan", 1,
-	(const char *const[]){"step", "variant", "workload", "pin", "mem", "pagesize", "mode",
-			      "clients", "iteration", "bytes", "cpus", "nodes", "extra", NULL}};
 
 /* What has to be alike: in all variants of one name, or in the whole run. */
 static const struct kind {
@@ -24,10 +19,10 @@ static const struct kind {
 	const char *key; /* of meta.tsv; with '*' at its end all that begin so */
 	bool machine; /* of the machine, which a comparison of two machines is about */
 } kinds[] = {
-	{"bytes of a step", 9, NULL, false},
-	{"page size", 5, NULL, false},
-	{"mode", 6, NULL, false},
-	{"further pft options", 12, NULL, false},
+	{"bytes of a step", PLAN_BYTES, NULL, false},
+	{"page size", PLAN_PAGESIZE, NULL, false},
+	{"mode", PLAN_MODE, NULL, false},
+	{"further pft options", PLAN_EXTRA, NULL, false},
 	{"version", 0, "version_pft", false},
 	{"steps of warm-up", 0, "warmup", false},
 	{"accelerator", 0, "accel", false},
@@ -86,12 +81,12 @@ static void read_plan(struct settings *s, const char *path)
 	if (tsv_reader_init(&r, path, &plan_schema, NULL))
 		return;
 	while (tsv_reader_next(&r, fields, NULL) > 0) {
-		if (find(s, &kinds[0], fields[P_VARIANT]))
+		if (find(s, &kinds[0], fields[PLAN_VARIANT]))
 			continue;
 		s->nr_variants++;
 		for (size_t k = 0; k < NR_KINDS; k++)
 			if (!kinds[k].key)
-				add(s, &kinds[k], fields[P_VARIANT], fields[kinds[k].column]);
+				add(s, &kinds[k], fields[PLAN_VARIANT], fields[kinds[k].column]);
 	}
 	tsv_reader_release(&r);
 }

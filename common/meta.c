@@ -14,7 +14,7 @@
 #include "common/xalloc.h"
 
 static const char *const columns[] = {"key", "value", NULL};
-static const struct tsv_schema schema = {"meta", 1, columns};
+const struct tsv_schema meta_schema = {"meta", 1, columns};
 
 static void add_owned(struct meta *meta, const char *key, char *value)
 {
@@ -81,7 +81,7 @@ int meta_write(const struct meta *meta, const char *path, struct why *why)
 	FILE *out = xmemstream(&text, &len);
 	int err;
 
-	tsv_write_head(out, &schema);
+	tsv_write_head(out, &meta_schema);
 	for (size_t i = 0; i < meta->nr; i++) {
 		tsv_write_field(out, meta->facts[i].key, '\t');
 		tsv_write_field(out, meta->facts[i].value, '\n');
@@ -117,7 +117,7 @@ int meta_read(struct meta *meta, const char *path, struct why *why)
 	int got;
 
 	*meta = (struct meta){0};
-	got = tsv_reader_init(&r, path, &schema, why);
+	got = tsv_reader_init(&r, path, &meta_schema, why);
 	if (got)
 		return got;
 	while ((got = tsv_reader_next(&r, fields, why)) > 0)

@@ -6,6 +6,10 @@
 #include <stddef.h>
 
 #include "common/say.h"
+#include "common/tsv.h"
+
+/* The columns of meta.tsv: key, value. */
+extern const struct tsv_schema meta_schema;
 
 struct meta_fact {
 	char *key;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/durable.h"
+#include "common/run_tables.h"
 #include "common/units.h"
 #include "common/xalloc.h"
 #include "harness/ab_order.h"

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/run_tables.h"
 #include "common/xalloc.h"
 #include "harness/child.h"
 #include "harness/step.h"

@@ -6,37 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/run_tables.h"
 #include "common/tsv.h"
 #include "common/units.h"
 #include "common/xalloc.h"
 #include "harness/plan.h"
-
-enum column {
-	STEP,
-	VARIANT,
-	WORKLOAD,
-	PIN,
-	MEM,
-	PAGESIZE,
-	MODE,
-	CLIENTS,
-	ITERATION,
-	BYTES,
-	CPUS,
-	NODES,
-	EXTRA,
-	NR_COLUMNS,
-};
-
-static const char *const columns[] = {
-	[STEP] = "step",   [VARIANT] = "variant", [WORKLOAD] = "workload",
-	[PIN] = "pin",	   [MEM] = "mem",	  [PAGESIZE] = "pagesize",
-	[MODE] = "mode",   [CLIENTS] = "clients", [ITERATION] = "iteration",
-	[BYTES] = "bytes", [CPUS] = "cpus",	  [NODES] = "nodes",
-	[EXTRA] = "extra", [NR_COLUMNS] = NULL,
-};
-
-static const struct tsv_schema schema = {.kind = "plan", .version = 1, .columns = columns};
 
 static void write_number(FILE *out, uint64_t number)
 {
@@ -53,7 +27,7 @@ static void write_list(FILE *out, const unsigned *ids, unsigned nr)
 
 void plan_print(const struct plan *plan, FILE *out)
 {
-	tsv_write_head(out, &schema);
+	tsv_write_head(out, &plan_schema);
 	for (size_t i = 0; i < plan->nr_steps; i++) {
 		const struct plan_step *step = &plan->steps[i];
 		const struct plan_cell *cell = &plan->cells[step->cell];
@@ -98,16 +72,16 @@ struct load {
 	struct why *why;
 };
 
-static int read_number(struct load *load, char **fields, enum column column, uint64_t max,
+static int read_number(struct load *load, char **fields, enum plan_column column, uint64_t max,
 		       uint64_t *value)
 {
 	if (number_parse(fields[column], 0, max, value, load->why))
-		return why_within(load->why, EINVAL, "column '%s'", columns[column]);
+		return why_within(load->why, EINVAL, "column '%s'", plan_schema.columns[column]);
 	return 0;
 }
 
 /* A list of @nr numbers into *@ids, NULL for "-". */
-static int read_list(struct load *load, char **fields, enum column column, unsigned nr,
+static int read_list(struct load *load, char **fields, enum plan_column column, unsigned nr,
 		     unsigned **ids)
 {
 	struct id_list list;
@@ -116,11 +90,11 @@ static int read_list(struct load *load, char **fields, enum column column, unsig
 	if (!strcmp(fields[column], "-"))
 		return 0;
 	if (id_list_parse(fields[column], &list, load->why))
-		return why_within(load->why, EINVAL, "column '%s'", columns[column]);
+		return why_within(load->why, EINVAL, "column '%s'", plan_schema.columns[column]);
 	if (list.nr != nr) {
 		id_list_release(&list);
 		return why_not(load->why, EINVAL, "column '%s' is not a list of %u",
-			       columns[column], nr);
+			       plan_schema.columns[column], nr);
 	}
 	*ids = list.ids;
 	return 0;
@@ -128,27 +102,27 @@ static int read_list(struct load *load, char **fields, enum column column, unsig
 
 static int read_cell(struct load *load, char **fields, unsigned clients, struct plan_cell *cell)
 {
-	bool processes = !strcmp(fields[MODE], "processes");
+	bool processes = !strcmp(fields[PLAN_MODE], "processes");
 	uint64_t bytes;
 
-	if (!processes && strcmp(fields[MODE], "threads"))
-		return why_not(load->why, EINVAL, "no such mode, with '%s'", fields[MODE]);
-	if (read_number(load, fields, BYTES, UINT64_MAX, &bytes))
+	if (!processes && strcmp(fields[PLAN_MODE], "threads"))
+		return why_not(load->why, EINVAL, "no such mode, with '%s'", fields[PLAN_MODE]);
+	if (read_number(load, fields, PLAN_BYTES, UINT64_MAX, &bytes))
 		return -EINVAL;
 	*cell = (struct plan_cell){
-		.variant = xstrdup(fields[VARIANT]),
-		.workload = xstrdup(fields[WORKLOAD]),
-		.pin = xstrdup(fields[PIN]),
-		.mem = xstrdup(fields[MEM]),
-		.pagesize = xstrdup(fields[PAGESIZE]),
+		.variant = xstrdup(fields[PLAN_VARIANT]),
+		.workload = xstrdup(fields[PLAN_WORKLOAD]),
+		.pin = xstrdup(fields[PLAN_PIN]),
+		.mem = xstrdup(fields[PLAN_MEM]),
+		.pagesize = xstrdup(fields[PLAN_PAGESIZE]),
 		.processes = processes,
 		.clients = clients,
 		.bytes = bytes,
-		.extra = xstrdup(strcmp(fields[EXTRA], "-") ? fields[EXTRA] : ""),
+		.extra = xstrdup(strcmp(fields[PLAN_EXTRA], "-") ? fields[PLAN_EXTRA] : ""),
 	};
-	if (read_list(load, fields, CPUS, clients, &cell->cpus))
+	if (read_list(load, fields, PLAN_CPUS, clients, &cell->cpus))
 		return -EINVAL;
-	if (read_list(load, fields, NODES, clients, &cell->nodes))
+	if (read_list(load, fields, PLAN_NODES, clients, &cell->nodes))
 		return -EINVAL;
 	if (!cell->cpus != !cell->nodes)
 		return why_not(load->why, EINVAL, "columns 'cpus' and 'nodes' do not match");
@@ -162,7 +136,7 @@ static int find_cell(struct load *load, char **fields, unsigned clients, unsigne
 
 	for (size_t i = 0; i < plan->nr_cells; i++) {
 		if (plan->cells[i].clients == clients &&
-		    !strcmp(plan->cells[i].variant, fields[VARIANT])) {
+		    !strcmp(plan->cells[i].variant, fields[PLAN_VARIANT])) {
 			*index = i;
 			return 0;
 		}
@@ -180,13 +154,13 @@ static int read_row(struct load *load, char **fields)
 	unsigned cell;
 	int err;
 
-	if (read_number(load, fields, STEP, UINT32_MAX, &step) ||
-	    read_number(load, fields, CLIENTS, 65536, &clients) ||
-	    read_number(load, fields, ITERATION, UINT32_MAX - 1, &iteration))
+	if (read_number(load, fields, PLAN_STEP, UINT32_MAX, &step) ||
+	    read_number(load, fields, PLAN_CLIENTS, 65536, &clients) ||
+	    read_number(load, fields, PLAN_ITERATION, UINT32_MAX - 1, &iteration))
 		return -EINVAL;
 	if (step != plan->nr_steps)
 		return why_not(load->why, EINVAL, "step %zu was expected, with '%s'",
-			       plan->nr_steps, fields[STEP]);
+			       plan->nr_steps, fields[PLAN_STEP]);
 	if (!clients)
 		return why_not(load->why, EINVAL, "a step without workers");
 	err = find_cell(load, fields, clients, &cell);
@@ -224,7 +198,7 @@ static int check_steps(const struct plan *plan, struct why *why)
 
 static int read_rows(struct load *load, struct tsv_reader *reader)
 {
-	char *fields[NR_COLUMNS];
+	char *fields[NR_PLAN_COLUMNS];
 	int err;
 
 	while ((err = tsv_reader_next(reader, fields, load->why)) > 0) {
@@ -243,7 +217,7 @@ int plan_read(struct plan *plan, const char *path, struct why *why)
 {
 	struct load load = {.plan = plan, .why = why};
 	struct tsv_reader reader;
-	int err = tsv_reader_init(&reader, path, &schema, why);
+	int err = tsv_reader_init(&reader, path, &plan_schema, why);
 
 	*plan = (struct plan){0};
 	if (err)

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/run_tables.h"
 #include "common/tsv.h"
 #include "common/units.h"
 #include "common/xalloc.h"
-#include "harness/result.h"
 
 static const struct {
 	const char *metric;

@@ -11,30 +11,9 @@
 #include <unistd.h>
 
 #include "common/durable.h"
+#include "common/run_tables.h"
 #include "common/units.h"
 #include "common/xalloc.h"
-
-static const char *const columns[NR_SAMPLE_COLUMNS + 1] = {
-	[SAMPLE_STEP] = "step",	      [SAMPLE_VARIANT] = "variant",
-	[SAMPLE_CLIENTS] = "clients", [SAMPLE_ITERATION] = "iteration",
-	[SAMPLE_METRIC] = "metric",   [SAMPLE_THREAD] = "thread",
-	[SAMPLE_UNIT] = "unit",	      [SAMPLE_VALUE] = "value",
-	[SAMPLE_STATUS] = "status",
-};
-const struct tsv_schema samples_schema = {"samples", 1, columns};
-
-int result_check_name(const char *name, struct why *why)
-{
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				      "0123456789._-";
-
-	if (!*name || *name == '.' || *name == '-' || name[strspn(name, allowed)])
-		return why_not(why, EINVAL,
-			       "'%s' cannot name a run: use letters, digits, '.', '_' and '-', and "
-			       "begin with neither '.' nor '-'",
-			       name);
-	return 0;
-}
 
 static int exists(const char *dir, const char *name, struct why *why)
 {
@@ -46,7 +25,7 @@ static int exists(const char *dir, const char *name, struct why *why)
 
 int result_check_new(const char *results, const char *name, struct why *why)
 {
-	int err = result_check_name(name, why);
+	int err = run_name_check(name, why);
 	char *dir;
 
 	if (err)
@@ -132,7 +111,7 @@ int result_make(struct result *r, const char *results, const char *name, struct 
 	int err;
 
 	*r = (struct result){.dir_fd = -1, .samples_fd = -1};
-	err = result_check_name(name, why);
+	err = run_name_check(name, why);
 	if (!err)
 		err = durable_mkdir(results, why);
 	if (err)
@@ -179,7 +158,7 @@ int result_open(struct result *r, const char *results, const char *name, struct 
 	int err;
 
 	*r = (struct result){.dir_fd = -1, .samples_fd = -1};
-	err = result_check_name(name, why);
+	err = run_name_check(name, why);
 	if (err)
 		return err;
 	r->dir = xasprintf("%s/%s", results, name);

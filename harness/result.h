@@ -14,32 +14,13 @@
 
 #include "common/meta.h"
 #include "common/say.h"
-#include "common/tsv.h"
 #include "harness/plan.h"
-
-/* The columns of samples.tsv, by number. */
-enum sample_column {
-	SAMPLE_STEP,
-	SAMPLE_VARIANT,
-	SAMPLE_CLIENTS,
-	SAMPLE_ITERATION,
-	SAMPLE_METRIC,
-	SAMPLE_THREAD,
-	SAMPLE_UNIT,
-	SAMPLE_VALUE,
-	SAMPLE_STATUS,
-	NR_SAMPLE_COLUMNS,
-};
-extern const struct tsv_schema samples_schema;
 
 struct result {
 	char *dir; /* RESULTS/NAME */
 	int dir_fd; /* holds the lock against a second run */
 	int samples_fd; /* samples.tsv, for appending */
 };
-
-/* 0 if @name can name a run: letters, digits, '.', '_', '-', not first '.' or '-'; else -EINVAL. */
-int result_check_name(const char *name, struct why *why);
 
 /* Whether RESULTS/NAME can be made: 0; -EINVAL for a bad name; -EEXIST if there is such a run. */
 int result_check_new(const char *results, const char *name, struct why *why);

@@ -6,11 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/meta.h"
 #include "common/tsv.h"
 #include "common/xalloc.h"
-
-static const struct tsv_schema meta_schema = {"meta", 1,
-					      (const char *const[]){"key", "value", NULL}};
 
 /* What meta.tsv of a side says of the comparison. */
 struct sides {

@@ -12,17 +12,10 @@
 #include "analysis/load.h"
 #include "analysis/metric.h"
 #include "analysis/unlike.h"
+#include "common/run_tables.h"
 #include "common/tsv.h"
 #include "common/units.h"
 #include "common/xalloc.h"
-
-/* Columns of plan.tsv. */
-enum { P_VARIANT = 1, P_ITERATION = 8, P_CPUS = 10, P_NODES = 11, NR_P = 13 };
-
-static const struct tsv_schema plan_schema = {
-	"plan", 1,
-	(const char *const[]){"step", "variant", "workload", "pin", "mem", "pagesize", "mode",
-			      "clients", "iteration", "bytes", "cpus", "nodes", "extra", NULL}};
 
 int64_t record_time(const char *text)
 {
@@ -153,7 +146,7 @@ static uint64_t hash_of(uint64_t hash, const char *text)
  * they were run, nor where. */
 static int read_config(struct record *record, const char *path, struct why *why)
 {
-	char *file = xasprintf("%s/plan.tsv", path), *fields[NR_P];
+	char *file = xasprintf("%s/plan.tsv", path), *fields[NR_PLAN_COLUMNS];
 	struct tsv_reader r;
 	uint64_t sum = 0;
 	int got = tsv_reader_init(&r, file, &plan_schema, why);
@@ -164,10 +157,10 @@ static int read_config(struct record *record, const char *path, struct why *why)
 	while ((got = tsv_reader_next(&r, fields, why)) > 0) {
 		uint64_t hash = 0xcbf29ce484222325;
 
-		if (strcmp(fields[P_ITERATION], "0"))
+		if (strcmp(fields[PLAN_ITERATION], "0"))
 			continue;
-		for (int i = P_VARIANT; i < NR_P; i++)
-			if (i != P_ITERATION && i != P_CPUS && i != P_NODES)
+		for (int i = PLAN_VARIANT; i < NR_PLAN_COLUMNS; i++)
+			if (i != PLAN_ITERATION && i != PLAN_CPUS && i != PLAN_NODES)
 				hash = hash_of(hash, fields[i]);
 		sum += hash;
 	}

@@ -5,7 +5,7 @@
 
 #include "analysis/report/html.h"
 #include "analysis/report/section.h"
-#include "analysis/samples.h"
+#include "common/run_tables.h"
 #include "common/topology.h"
 #include "common/units.h"
 #include "common/xalloc.h"
@@ -42,15 +42,15 @@ static void keep(struct placings *p, const char *pin, uint64_t clients, const ch
 
 static void placings_read(struct placings *p, const struct run *run)
 {
-	char *path = xasprintf("%s/plan.tsv", run->path), *fields[NR_P];
+	char *path = xasprintf("%s/plan.tsv", run->path), *fields[NR_PLAN_COLUMNS];
 	struct tsv_reader r;
 	uint64_t clients;
 
 	*p = (struct placings){0};
-	if (run->kind == RUN_OWN && !tsv_reader_init(&r, path, &plan_form, NULL)) {
+	if (run->kind == RUN_OWN && !tsv_reader_init(&r, path, &plan_schema, NULL)) {
 		while (tsv_reader_next(&r, fields, NULL) > 0)
-			if (!number_parse(fields[P_CLIENTS], 0, INT32_MAX, &clients, NULL))
-				keep(p, fields[P_PIN], clients, fields[P_CPUS]);
+			if (!number_parse(fields[PLAN_CLIENTS], 0, INT32_MAX, &clients, NULL))
+				keep(p, fields[PLAN_PIN], clients, fields[PLAN_CPUS]);
 		tsv_reader_release(&r);
 	}
 	free(path);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/samples.h"
+#include "common/run_tables.h"
 #include "common/tsv.h"
 #include "common/units.h"
 #include "common/xalloc.h"
@@ -54,42 +54,42 @@ static void close_step(struct reading *r, bool done)
 
 static void add_record(struct reading *r, char **fields)
 {
-	bool wall = !strcmp(fields[S_METRIC], "worker_wall_s");
-	bool faults = !strcmp(fields[S_METRIC], "worker_faults");
+	bool wall = !strcmp(fields[SAMPLE_METRIC], "worker_wall_s");
+	bool faults = !strcmp(fields[SAMPLE_METRIC], "worker_faults");
 	uint64_t clients, iteration, thread;
 	struct worker *worker;
 
-	if ((!wall && !faults) || strcmp(fields[S_STATUS], "ok") ||
-	    number_parse(fields[S_THREAD], 0, UINT16_MAX, &thread, NULL) ||
-	    number_parse(fields[S_CLIENTS], 0, INT32_MAX, &clients, NULL) ||
-	    number_parse(fields[S_ITERATION], 0, INT32_MAX, &iteration, NULL))
+	if ((!wall && !faults) || strcmp(fields[SAMPLE_STATUS], "ok") ||
+	    number_parse(fields[SAMPLE_THREAD], 0, UINT16_MAX, &thread, NULL) ||
+	    number_parse(fields[SAMPLE_CLIENTS], 0, INT32_MAX, &clients, NULL) ||
+	    number_parse(fields[SAMPLE_ITERATION], 0, INT32_MAX, &iteration, NULL))
 		return;
-	r->step.variant = run_variant(r->run, fields[S_VARIANT]);
+	r->step.variant = run_variant(r->run, fields[SAMPLE_VARIANT]);
 	r->step.clients = clients;
 	r->step.iteration = iteration;
 	worker = worker_of(&r->step, thread);
-	*(wall ? &worker->wall_s : &worker->faults) = strtod(fields[S_VALUE], NULL);
+	*(wall ? &worker->wall_s : &worker->faults) = strtod(fields[SAMPLE_VALUE], NULL);
 }
 
 int workers_read(struct workers *workers, struct run *run, struct why *why)
 {
 	struct reading r = {.workers = workers, .run = run};
-	char *path = xasprintf("%s/samples.tsv", run->path), *fields[NR_S];
+	char *path = xasprintf("%s/samples.tsv", run->path), *fields[NR_SAMPLE_COLUMNS];
 	struct tsv_reader reader;
 	int got;
 
 	*workers = (struct workers){0};
-	got = tsv_reader_init(&reader, path, &samples_form, why);
+	got = tsv_reader_init(&reader, path, &samples_schema, why);
 	free(path);
 	if (got)
 		return got;
 	while ((got = tsv_reader_next(&reader, fields, why)) > 0) {
-		if (strcmp(r.number, fields[S_STEP])) {
+		if (strcmp(r.number, fields[SAMPLE_STEP])) {
 			forget(&r);
-			snprintf(r.number, sizeof(r.number), "%.20s", fields[S_STEP]);
+			snprintf(r.number, sizeof(r.number), "%.20s", fields[SAMPLE_STEP]);
 		}
-		if (!strcmp(fields[S_METRIC], "step"))
-			close_step(&r, !strcmp(fields[S_VALUE], "done"));
+		if (!strcmp(fields[SAMPLE_METRIC], "step"))
+			close_step(&r, !strcmp(fields[SAMPLE_VALUE], "done"));
 		else
 			add_record(&r, fields);
 	}

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/run_tables.h"
 #include "common/units.h"
 #include "common/xalloc.h"
-#include "harness/result.h"
 #include "harness/sysfs.h"
 
 void watcher_init(struct watcher *w, FILE *out, const char *label)

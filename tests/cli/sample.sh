@@ -111,7 +111,7 @@ refused "an import of two variants" "not a name for a variant, with '--variant a
 refused "three runs" "one more" misses a b c
 refused "an unknown kind of rows" "no such kind of rows, with '--by cell'" misses --by cell a
 refused "an import without a name" "go together" misses --import x
-refused "a name that is a path" "not a name for a run" misses --import x --name ../x
+refused "a name that is a path" "cannot name a run" misses --import x --name ../x
 go bad --sample nosuchevent
 same "an unknown event is refused" 2 "$rc"
 check "before anything runs" [ ! -e "$R/bad" ]

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "common/run_tables.h"
 #include "harness/mmtests.h"
 #include "harness/result.h"
 #include "tests/unit/tree.h"
@@ -85,9 +86,9 @@ static void names(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		assert_int_equal(result_check_name(good[i], NULL), 0);
+		assert_int_equal(run_name_check(good[i], NULL), 0);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(result_check_name(bad[i], NULL), -EINVAL);
+		assert_int_equal(run_name_check(bad[i], NULL), -EINVAL);
 }
 
 static void only_whole_steps_survive(void **state)
