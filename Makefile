@@ -19,7 +19,7 @@ libs	 := common pft harness analysis
 srcs	 = $(filter-out %/main.c %.bpf.c pft/sim/%,$(shell find $(1) -name '*.c' 2>/dev/null | LC_ALL=C sort))
 objs	 = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 lib	 = $(patsubst %,$(BUILD)/lib%.a,$(1))
-programs := $(BUILD)/pft $(BUILD)/faultscale
+programs := $(BUILD)/pft $(BUILD)/pft-sim $(BUILD)/faultscale
 guest_init := $(BUILD)/faultscale-init
 units	 := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 benches	 := $(patsubst %.c,$(BUILD)/%,$(wildcard scripts/bench.d/*.c))
@@ -68,6 +68,25 @@ $(BUILD)/lib$(1).a: $(call objs,$(call srcs,$(1)))
 	$$(Q)rm -f $$@; ar rcs $$@ $$^
 endef
 $(foreach l,$(libs),$(eval $(call library,$(l))))
+
+# The same sources against the simulator's arch.h; what meets the machine itself is in files named *_native,
+# and in the workloads and counters of the kernel.
+sim_folders := base compress locks zswap mm sim
+sim_srcs := $(filter-out %_native.c,$(wildcard pft/*.c $(sim_folders:%=pft/%/*.c) pft/workloads/engine*.c \
+	$(addprefix pft/counters/,counter.c counter_table.c counters.c counters_emit.c null.c rusage.c)))
+
+$(BUILD)/obj-sim/%.o: %.c $(BUILD)/flags | $(BUILD)/version.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -DARCH_SIM -MMD -MP -c -o $@ $<
+
+$(BUILD)/libpft-sim.a: $(patsubst %.c,$(BUILD)/obj-sim/%.o,$(filter-out pft/main.c,$(sim_srcs)))
+	$(call say,AR,$@)
+	$(Q)rm -f $@; ar rcs $@ $^
+
+$(BUILD)/pft-sim: $(BUILD)/obj-sim/pft/main.o $(BUILD)/libpft-sim.a $(call lib,common)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS_pft)
 
 $(BUILD)/pft: $(BUILD)/obj/pft/main.o $(call lib,pft common)
 	$(call say,LD,$@)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/machine_model.h"
 #include "common/units.h"
 #include "pft/base/rcu.h"
 #include "pft/base/slab.h"
@@ -75,6 +76,13 @@ int engine_settings_read(struct engine_settings *s, enum engine_option option, c
 			return 0;
 		err = read_number("--vma-class", arg, 0, ARCH_PAIR - 1, &number, why);
 		s->vma_class = number;
+		return err;
+	case ENGINE_MACHINE:
+		s->machine = arg;
+		return 0;
+	case ENGINE_CPUS:
+		err = read_number("--cpus", arg, 1, MACHINE_CPUS_MAX, &number, why);
+		s->cpus = number;
 		return err;
 	default:
 		BUG("option %d of the engine is not known", option);

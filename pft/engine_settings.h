@@ -17,6 +17,8 @@ enum engine_option {
 	ENGINE_WRITERS,
 	ENGINE_NODES,
 	ENGINE_VMA_CLASS,
+	ENGINE_MACHINE,
+	ENGINE_CPUS,
 	NR_ENGINE_OPTIONS
 };
 
@@ -26,6 +28,8 @@ struct engine_settings {
 	unsigned writers; /* --writers: beside the workers, for workloads that have some */
 	unsigned nodes; /* --nodes: NUMA nodes to emulate; 0: the machine's own */
 	int vma_class; /* --vma-class: start of every VMA mod 128; -1: the slab's own mix */
+	const char *machine; /* --machine: the model that pft-sim simulates; NULL: not given */
+	unsigned cpus; /* --cpus: of its CPUs; 0: all */
 	unsigned given; /* bits of enum engine_option: the command line has it */
 };
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/machine_model.h"
 #include "common/pin_plan.h"
 #include "pft/compress/compress.h"
 #include "pft/counters/counter.h"
@@ -100,9 +101,15 @@ static const struct {
 	const char *kind;
 	void (*print)(FILE *out);
 } lists[] = {
-	{"workloads", list_workloads}, {"pins", list_pins},	{"mems", list_mems},
-	{"locks", list_locks},	       {"codecs", list_codecs}, {"policies", list_policies},
-	{"pools", list_pools},	       {"counters", list_counters},
+	{"workloads", list_workloads},
+	{"pins", list_pins},
+	{"mems", list_mems},
+	{"locks", list_locks},
+	{"codecs", list_codecs},
+	{"policies", list_policies},
+	{"pools", list_pools},
+	{"counters", list_counters},
+	{"machine-keys", machine_list_keys},
 };
 
 int list_print(FILE *out, const char *kind, struct why *why)
@@ -118,8 +125,8 @@ int list_print(FILE *out, const char *kind, struct why *why)
 	}
 	if (!found)
 		return why_not(why, EINVAL, "nothing to list, with '%s'; %s", kind,
-			       "use workloads, pins, mems, locks, codecs, policies, pools or "
-			       "counters");
+			       "use workloads, pins, mems, locks, codecs, policies, pools, "
+			       "counters or machine-keys");
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 #include "pft/mappings.h"
 #include "pft/numa_maps.h"
 #include "pft/options.h"
+#include "pft/platform.h"
 #include "pft/workload.h"
 #include "version.h"
 
@@ -117,7 +118,7 @@ static void warn_of_guest(const struct invocation *inv)
 {
 	bool watched = isatty(STDERR_FILENO) || (inv->modern && !inv->rows);
 
-	if (!inv->settings.prefault && watched &&
+	if (!platform_simulated && !inv->settings.prefault && watched &&
 	    guest_reports_free_pages("/sys/bus/virtio/devices"))
 		warn("this machine is a VM that gives free pages back to its host: the first touch "
 		     "of such a page can cost 5 times as much; use --prefault");
@@ -148,8 +149,9 @@ static void check(const struct invocation *inv)
 	run_release(&run);
 }
 
-static int measure(struct invocation *inv)
+static int measure(void *arg)
 {
+	struct invocation *inv = arg;
 	FILE *rows = inv->rows ? open_rows(inv->rows) : NULL;
 	struct sched_param priority = {.sched_priority = 1};
 	struct why why = WHY_INIT;
@@ -188,7 +190,7 @@ int main(int argc, char **argv)
 	struct why why = WHY_INIT;
 	int code = EXIT_GOOD;
 
-	say_as("pft");
+	say_as(platform_simulated ? "pft-sim" : "pft");
 	if (options_parse(&inv, argc, argv, &why)) {
 		code = usage_error(&inv, &why, argv[0]);
 		options_release(&inv);
@@ -209,7 +211,7 @@ int main(int argc, char **argv)
 	else if (inv.action == ACTION_CHECK)
 		check(&inv);
 	else if (inv.action == ACTION_RUN)
-		code = measure(&inv);
+		code = platform_run(measure, &inv);
 	options_release(&inv);
 	check_stdout();
 	return code;

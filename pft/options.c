@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/xalloc.h"
+#include "pft/platform.h"
 #include "pft/settle.h"
 #include "pft/workload.h"
 
@@ -94,6 +95,8 @@ static const struct row rows[] = {
 	 "engine-mixed: writers beside the workers (default 1)"},
 	{KEY_ENGINE + ENGINE_NODES, "nodes", "N", "engine: NUMA nodes to emulate"},
 	{KEY_ENGINE + ENGINE_VMA_CLASS, "vma-class", "K", "engine: start of VMAs mod 128, or mix"},
+	{KEY_ENGINE + ENGINE_MACHINE, "machine", "MODEL", "pft-sim: the machine to simulate"},
+	{KEY_ENGINE + ENGINE_CPUS, "cpus", "N", "pft-sim: only so many of its CPUs"},
 	{KEY_SWAP + SWAP_LIMIT, "limit", "SIZE",
 	 "swap: memory that may stay (default a third of the working set)"},
 	{KEY_SWAP + SWAP_WORKING_SET, "working-set", "SIZE",
@@ -473,7 +476,8 @@ int options_parse(struct invocation *inv, int argc, char **argv, struct why *why
 	take_words(inv, argv + optind);
 	if (inv->action != ACTION_RUN && inv->action != ACTION_CHECK)
 		return 0;
-	return options_settle(inv, why);
+	err = platform_init(inv->settings.engine.machine, inv->settings.engine.cpus, why);
+	return err ? err : options_settle(inv, why);
 }
 
 void options_release(struct invocation *inv)

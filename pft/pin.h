@@ -23,6 +23,10 @@ unsigned pin_node(unsigned cpu);
 /* Bind the calling thread to @cpu. Returns 0 once it runs there, or -errno with the reason in @why. */
 int pin_self(int cpu, struct why *why);
 
+/* Let the calling thread, the @i-th beside and behind the workers, have a CPU to itself if it would: the
+ * machine itself has a scheduler for that. */
+void pin_helper(const struct id_list *allowed, unsigned i);
+
 /* Allow the calling thread all of @cpus again; it stays where it runs. Returns 0, or -errno with
  * the reason in @why. */
 int pin_release(const struct id_list *cpus, struct why *why);

@@ -150,6 +150,12 @@ int pin_self(int cpu, struct why *why)
 	return 0;
 }
 
+void pin_helper(const struct id_list *allowed, unsigned i)
+{
+	(void)allowed;
+	(void)i;
+}
+
 int64_t pin_migrations(void)
 {
 	FILE *f = fopen("/proc/thread-self/sched", "re");

@@ -208,6 +208,7 @@ void engine_enter(struct worker *worker)
 
 void engine_enter_helper(const struct run *run, unsigned i)
 {
+	pin_helper(&run->allowed, run->settings->nr_workers + i);
 	enter(run, run->settings->nr_workers + i);
 }
 

@@ -42,9 +42,9 @@ void zswap_memcg_offline(struct memcg_notifier *notifier, struct memcg *memcg)
 	/* Its lists become its parent's; what they were owed does too (reparent_shrinker_deferred()). */
 	for (node = 0; node < zswap->memcgs->nr_nodes; node++) {
 		struct lruvec_zswap *from = zswap_lruvec(zswap, memcg, node);
+		uint64_t owed = arch_xchg_relaxed(&from->deferred, 0UL);
 
-		arch_xadd_relaxed(&zswap_lruvec(zswap, memcg->parent, node)->deferred,
-				  arch_xchg_relaxed(&from->deferred, 0UL));
+		arch_xadd_relaxed(&zswap_lruvec(zswap, memcg->parent, node)->deferred, owed);
 	}
 	/* The cursor's reference would keep it for as long as nobody shrinks; nor may the next group be
 	 * one that has gone offline before (B8). */

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pft/sim/platform.h"
+
+#include <errno.h>
+
+#include "pft/platform.h"
+#include "pft/sim/model.h"
+
+const bool platform_simulated = true;
+
+static unsigned nr_cpus;
+
+unsigned platform_cpus(void)
+{
+	return nr_cpus;
+}
+
+int platform_init(const char *machine, unsigned cpus, struct why *why)
+{
+	struct machine model;
+	int err;
+
+	if (!machine)
+		return why_not(why, EINVAL,
+			       "which machine? give --machine and a model of configs/machines");
+	err = machine_read(&model, machine, why);
+	if (err)
+		return err;
+	if (cpus > machine_cpus(&model))
+		return why_not(why, EINVAL, "machine '%s' has %u CPUs, not %u", model.name,
+			       machine_cpus(&model), cpus);
+	nr_cpus = cpus ? cpus : machine_cpus(&model);
+	model_init(&model);
+	return 0;
+}
+
+struct call {
+	int (*main)(void *arg);
+	void *arg;
+	int result;
+};
+
+static void call_main(void *arg)
+{
+	struct call *call = arg;
+
+	call->result = call->main(call->arg);
+}
+
+int platform_run(int (*main)(void *arg), void *arg)
+{
+	struct call call = {main, arg, 0};
+
+	vcpus_run(call_main, &call);
+	return call.result;
+}

@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# pft-sim: the engine on a simulated machine. Its results are the same bytes wherever the program and its
+# stack lie, whatever else the host does, and whichever compiler made it.
+. "$(dirname "$0")/../lib.sh"
+SIM=$BUILD/pft-sim
+MODEL=$TOP/configs/machines/broadwell-2x14x2
+
+# simulate FILE COMMAND...: rows and the line of one cell in FILE
+simulate() {
+	"${@:2}" --rows "$1.rows" >"$1" 2>"$1.err" && cat "$1.rows" >>"$1"
+}
+# refuses NAME TEXT ARGS...: exit 2, nothing on stdout, the one line TEXT on stderr
+refuses() {
+	local name=$1 text=$2
+	shift 2
+	run "$SIM" "$@"
+	same "$name" "2  pft-sim: $text" "$rc $out $err"
+}
+# value METRIC FILE: of all workers together
+value() { awk -F '\t' -v m="$1" '$1 == m && $2 == "all" {print $4}' "$2"; }
+
+cells=("engine-anon vma-refcnt" "engine-anon-many vma-rwsem-split" "engine-mixed mmap-lock" "engine-fork spf")
+for cell in "${cells[@]}"; do
+	read -r workload lock <<<"$cell"
+	args=(--machine "$MODEL" -t 5 -m 2M --workload "$workload" --lock "$lock" --counters all)
+	check "$cell runs" simulate "$TMP/a" "$SIM" "${args[@]}"
+	check "$cell runs again" simulate "$TMP/b" "$SIM" "${args[@]}"
+	same_file "$cell: the same bytes" "$TMP/a" "$TMP/b"
+	if setarch -R true 2>"$TMP/err"; then
+		simulate "$TMP/b" setarch -R "$SIM" "${args[@]}"
+		same_file "$cell: the same bytes without random addresses" "$TMP/a" "$TMP/b"
+	else
+		skip "$cell: the same bytes without random addresses" "$(head -n 1 "$TMP/err")"
+	fi
+	(cd "$TMP" && simulate "$TMP/b" env -i A="$(printf 'x%.0s' {1..5000})" taskset -c 0 nice -n 19 "$SIM" "${args[@]}") &
+	simulate "$TMP/c" "$SIM" "${args[@]}"
+	wait
+	same_file "$cell: the same bytes with another environment, on one CPU" "$TMP/a" "$TMP/b"
+	same_file "$cell: the same bytes beside another run" "$TMP/a" "$TMP/c"
+done
+
+# Both compilers; the lint builds with the other one as well.
+other=clang
+case $("${CC:-gcc}" --version) in *clang*) other=gcc ;; esac
+if make -s -C "$TOP" BUILD="$BUILD/$other" CC="$other" "$BUILD/$other/pft-sim" >"$TMP/err" 2>&1; then
+	for cell in "${cells[@]}"; do
+		read -r workload lock <<<"$cell"
+		args=(--machine "$MODEL" -t 5 -m 2M --workload "$workload" --lock "$lock" --counters all)
+		simulate "$TMP/a" "$SIM" "${args[@]}"
+		simulate "$TMP/b" "$BUILD/$other/pft-sim" "${args[@]}"
+		same_file "$cell: the same bytes by $other" "$TMP/a" "$TMP/b"
+	done
+else
+	not_ok "pft-sim is built by $other" "$(tail -n 5 "$TMP/err")"
+fi
+
+simulate "$TMP/a" "$SIM" --machine "$MODEL" -t 4 -m 4M --lock vma-rwsem-split --counters all
+same "all faults are counted" 1024 "$(value faults "$TMP/a.rows")"
+same "the rows say the lock" vma-rwsem-split "$(value lock "$TMP/a.rows")"
+check "lines change hands" [ "$(value sim.transfers_llc "$TMP/a.rows")" -gt 1000 ]
+check "between the sockets too" [ "$(value sim.transfers_cross "$TMP/a.rows")" -gt 1000 ]
+simulate "$TMP/b" "$SIM" --machine "$MODEL" -t 4 -m 4M --lock spf --counters all
+check "less of them under speculative faults" \
+	[ "$(value sim.transfers_cross "$TMP/b.rows")" -lt "$(value sim.transfers_cross "$TMP/a.rows")" ]
+sed 's/^cross_ns.*/cross_ns = 300/' "$MODEL" >"$TMP/far"
+simulate "$TMP/b" "$SIM" --machine "$TMP/far" -t 4 -m 4M --lock vma-rwsem-split --counters all
+check "a machine whose sockets are farther apart is slower" \
+	[ "$(value faults/sec "$TMP/b.rows" | cut -d. -f1)" -lt "$(value faults/sec "$TMP/a.rows" | cut -d. -f1)" ]
+
+refuses "no machine" "which machine? give --machine and a model of configs/machines"
+refuses "no such machine" "cannot read the machine 'none': No such file or directory; configs/machines has some" \
+	--machine none
+refuses "too many CPUs" "machine 'broadwell-2x14x2' has 56 CPUs, not 57" --machine "$MODEL" --cpus 57
+run "$SIM" --machine "$MODEL" --cpus 2 -t 3 --oversubscribe
+same "too many workers" "1  pft-sim: worker 2: two workers on CPU 0: simulated CPUs are not shared, so give at most as \
+many workers as CPUs" "$rc $out $err"
+printf 'sockets = 2\ncores = x\n' >"$TMP/bad"
+refuses "a model with an error" "$TMP/bad:2: cores: not a number, with 'x'" --machine "$TMP/bad"
+run "$PFT" --machine "$MODEL"
+same "pft has no machine" "2  pft: --machine and --cpus are for pft-sim, which simulates machines" "$rc $out $err"
+run "$SIM" --list machine-keys
+check "the keys are listed" grep -q '^same_llc_ns .* ns ' <<<"$out"
+finish
