@@ -69,8 +69,8 @@ check "a machine whose sockets are farther apart is slower" \
 	[ "$(value faults/sec "$TMP/b.rows" | cut -d. -f1)" -lt "$(value faults/sec "$TMP/a.rows" | cut -d. -f1)" ]
 
 refuses "no machine" "which machine? give --machine and a model of configs/machines"
-refuses "no such machine" "cannot read the machine 'none': No such file or directory; configs/machines has some" \
-	--machine none
+run "$SIM" --machine none
+same "no such machine" "2  pft-sim: cannot read the machine 'none'" "$rc $out ${err%%: No such*}"
 refuses "too many CPUs" "machine 'broadwell-2x14x2' has 56 CPUs, not 57" --machine "$MODEL" --cpus 57
 run "$SIM" --machine "$MODEL" --cpus 2 -t 3 --oversubscribe
 same "too many workers" "1  pft-sim: worker 2: two workers on CPU 0: simulated CPUs are not shared, so give at most as \
