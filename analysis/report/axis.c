@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#define GAP   0.06 /* of the x axis, from one number to the next */
-#define WIDTH 80 /* letters that have room below it */
+#define GAP   0.07 /* of the x axis, from one number to the next */
+#define WIDTH 62 /* letters that have room below it */
 
 static const double digits[] = {1, 2, 5};
 
@@ -107,6 +107,12 @@ static double place(const struct chart *chart, double x)
 	return chart->log_x ? log2(x) : x;
 }
 
+/* Of many marks the powers of two stand for the others, where the axis is of powers. */
+static bool is_odd_one(const struct chart *chart, double at)
+{
+	return chart->log_x && chart->nr_marks > 12 && fabs(at - round(at)) > 1e-9;
+}
+
 /* The last mark always; of the others, from the left, those that have room. */
 static void choose_marks(struct axis *axis, const struct chart *chart)
 {
@@ -117,7 +123,8 @@ static void choose_marks(struct axis *axis, const struct chart *chart)
 		double at = place(chart, chart->marks[i]);
 
 		if (i + 1 < chart->nr_marks &&
-		    (at - last < GAP * span || place(chart, end) - at < GAP * span))
+		    (at - last < GAP * span || place(chart, end) - at < GAP * span ||
+		     is_odd_one(chart, at)))
 			continue;
 		axis->ticks[axis->nr++] = chart->marks[i];
 		last = at;

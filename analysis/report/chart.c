@@ -118,7 +118,7 @@ const char *chart_value(const struct chart *chart, double y, char *buf, size_t s
 		snprintf(buf, size, "-");
 	else if (chart->percent)
 		snprintf(buf, size, chart->sign ? "%+.1f%s" : "%.1f%s", y, unit);
-	else if (fabs(y) >= 1e5)
+	else if (fabs(y) >= 1000)
 		snprintf(buf, size, "%.0f", y);
 	else
 		snprintf(buf, size, "%.4g", y);

@@ -36,7 +36,6 @@ struct chart_series {
 struct chart {
 	char *title; /* "faults/sec", "faults/sec, anon-compact" */
 	char *caption; /* a sentence that helps to read it, or NULL */
-	const char *metric; /* what it is about, where charts of a kind differ by it; or NULL */
 	const char *x_label, *y_label; /* kept, not copied */
 	char **ticks; /* names of x = 0, 1, ... if the axis is of names; else x is a number */
 	size_t nr_ticks;

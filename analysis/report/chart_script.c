@@ -8,6 +8,8 @@
 #include "analysis/export/clean.h"
 #include "analysis/report/axis.h"
 
+#define MANY 40 /* points of which not each can be told from its neighbours */
+
 /* A script under way. */
 struct script {
 	FILE *out;
@@ -59,7 +61,7 @@ static void put_terminal(const struct script *s)
 {
 	switch (s->target) {
 	case CHART_INLINE:
-		fputs("set terminal svg size 640,320 noenhanced font 'sans-serif,13'\n", s->out);
+		fputs("set terminal svg size 520,290 noenhanced font 'sans-serif,13'\n", s->out);
 		break;
 	case CHART_SVG:
 		fputs("set terminal svg size 900,520 noenhanced font 'sans-serif,14' "
@@ -213,8 +215,8 @@ static void put_line(const struct script *s, size_t i)
 		put_colour(s, series->look);
 		fputs(" notitle, ", s->out);
 	}
-	fprintf(s->out, "$d%zu using 1:2 with linespoints pt %u ps 0.8 lw 1.8 dt %s lc ", i,
-		look->mark, look->dash);
+	fprintf(s->out, "$d%zu using 1:2 with linespoints pt %u pi %zu ps 0.8 lw 1.8 dt %s lc ", i,
+		look->mark, 1 + series->nr / MANY * 4, look->dash);
 	put_colour(s, series->look);
 	put_title(s, series->name);
 }
@@ -233,15 +235,19 @@ static void put_box(const struct script *s, size_t i)
 	fputs(" notitle", s->out);
 }
 
-/* Full, hatched and empty, so that they can be told apart on grey paper. */
+/* Full, hatched and empty, so that they can be told apart on grey paper. Of many bars the borders would be
+ * all that can be seen. */
 static void put_stack(const struct script *s, size_t i)
 {
-	static const char *const fills[] = {"empty", "solid 1", "pattern 4"};
+	static const char *const few[] = {"empty border", "solid 1 border", "pattern 4 border"};
+	static const char *const many[] = {"transparent solid 0.2 noborder", "solid 1 noborder",
+					   "pattern 4 noborder"};
 	const struct chart_series *series = &s->chart->series[i];
+	double half = series->nr > MANY ? 0.5 : 0.36;
 
-	fprintf(s->out, "$d%zu using 1:2:($1-0.36):($1+0.36):3:4 with boxxyerror lc ", i);
+	fprintf(s->out, "$d%zu using 1:2:($1-%g):($1+%g):3:4 with boxxyerror lc ", i, half, half);
 	put_colour(s, series->look);
-	fprintf(s->out, " fs %s border", fills[series->look % 3]);
+	fprintf(s->out, " fs %s", (series->nr > MANY ? many : few)[series->look % 3]);
 	put_title(s, series->name);
 }
 
@@ -254,7 +260,7 @@ static void put_series(const struct script *s, size_t i)
 		put_line(s, i);
 		break;
 	case CHART_GUIDE:
-		fprintf(s->out, "$d%zu using 1:2 with lines lw 1.3 dt %s lc ", i,
+		fprintf(s->out, "$d%zu using 1:2 with lines lw 1.8 dt %s lc ", i,
 			chart_look(0)->dash);
 		put_colour(s, series->look);
 		put_title(s, series->name);

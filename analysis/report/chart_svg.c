@@ -16,12 +16,11 @@ static void put_head(FILE *out, const struct chart_svg *as, int width, int heigh
 		width, height);
 	if (!as->colours)
 		fprintf(out, " width=\"%d\" height=\"%d\"", width, height);
-	html_put(
-		out,
-		" role=\"img\" aria-labelledby=\"%s-title %s-words\">\n<title "
-		"id=\"%s-title\">%s</title>\n"
-		"<desc id=\"%s-words\">%s</desc>\n",
-		as->id, as->id, as->id, as->title, as->id, as->words);
+	html_put(out,
+		 " role=\"img\" aria-labelledby=\"%s-title %s-words\">\n<title "
+		 "id=\"%s-title\">%s</title>\n"
+		 "<desc id=\"%s-words\">%s</desc>\n",
+		 as->id, as->id, as->id, as->title, as->id, as->words);
 }
 
 /* Write the page's colour for "rgb(R,G,B)" at @p, and return what comes behind it; NULL if it is none. */

@@ -29,6 +29,14 @@ const char *lines_label(const struct comparison *c, const struct report_metric *
 	return NULL;
 }
 
+bool lines_labelled(const struct comparison *c)
+{
+	for (size_t r = 0; r < c->nr_rows; r++)
+		if (*c->rows[r].label)
+			return true;
+	return false;
+}
+
 char *lines_title(const char *metric, const char *label)
 {
 	return xasprintf("%s%s%s", metric, *label ? ", " : "", label);
@@ -80,11 +88,14 @@ static void add_ideal(struct chart *chart, const struct curve *curve)
 	bool flat = metric_ideal(curve->metric->metric) == IDEAL_FLAT;
 	double last = curve->nr ? curve->points[curve->nr - 1].clients : 0;
 	struct chart_series *s;
+	char *name;
 
 	if (curve->nr < 2 || isnan(curve_ideal(curve, last)))
 		return;
-	s = chart_add(chart, flat ? "ideal: as with the fewest clients" : "ideal: linear",
-		      CHART_GUIDE, 0);
+	name = xasprintf("ideal%s%s: %s", chart->nr > 1 ? " from " : "",
+			 chart->nr > 1 ? chart->series[0].name : "", flat ? "flat" : "linear");
+	s = chart_add(chart, name, CHART_GUIDE, 0);
+	free(name);
 	series_point(s, curve->points[0].clients, curve->points[0].mean);
 	series_point(s, last, curve_ideal(curve, last));
 }
@@ -111,7 +122,6 @@ static struct chart *begin(struct charts *charts, const struct report_metric *me
 {
 	struct chart *chart = charts_add(charts, lines_title(metric->row, label));
 
-	chart->metric = metric->metric;
 	chart->y_label = metric->row;
 	return chart;
 }
@@ -132,15 +142,25 @@ static void end(struct charts *charts, const struct curves *curves,
 		charts_drop(charts);
 }
 
+/* How many lines a chart holds, if @nr are to stand in as few charts as it takes. */
+static size_t per_chart(size_t nr)
+{
+	size_t charts = (nr + CHART_LOOKS - 1) / CHART_LOOKS;
+
+	return charts ? (nr + charts - 1) / charts : 1;
+}
+
 /* All columns of one variant. */
 static void add_compared(struct charts *charts, const struct comparison *c,
 			 const struct curves *curves, const struct report_metric *metric,
 			 const char *label)
 {
-	for (size_t i = 0; i < c->columns.nr; i += CHART_LOOKS) {
+	size_t most = per_chart(c->columns.nr);
+
+	for (size_t i = 0; i < c->columns.nr; i += most) {
 		struct chart *chart = begin(charts, metric, label);
 
-		for (size_t k = i; k < c->columns.nr && k < i + CHART_LOOKS; k++)
+		for (size_t k = i; k < c->columns.nr && k < i + most; k++)
 			add_line(chart, c->columns.columns[k].name, k + 1, c, metric, label, k);
 		end(charts, curves, metric, label, i);
 	}
@@ -150,12 +170,16 @@ static void add_compared(struct charts *charts, const struct comparison *c,
 static void add_variants(struct charts *charts, const struct comparison *c,
 			 const struct curves *curves, const struct report_metric *metric)
 {
+	size_t nr = 0, most;
 	const char *label;
 
-	for (size_t i = 0; lines_label(c, metric, i); i += CHART_LOOKS) {
+	while (lines_label(c, metric, nr))
+		nr++;
+	most = per_chart(nr);
+	for (size_t i = 0; i < nr; i += most) {
 		struct chart *chart = begin(charts, metric, "");
 
-		for (size_t k = i; k < i + CHART_LOOKS && (label = lines_label(c, metric, k)); k++)
+		for (size_t k = i; k < i + most && (label = lines_label(c, metric, k)); k++)
 			add_line(chart, *label ? label : c->columns.columns[0].name, k + 1, c,
 				 metric, label, 0);
 		end(charts, curves, metric, lines_label(c, metric, i), 0);

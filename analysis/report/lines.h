@@ -17,6 +17,9 @@ double lines_clients(const char *clients);
 /* The @i-th of the variants that the rows of @metric tell apart, or NULL. */
 const char *lines_label(const struct comparison *c, const struct report_metric *metric, size_t i);
 
+/* Whether variants have to be told apart. */
+bool lines_labelled(const struct comparison *c);
+
 /* "faults/sec, anon-compact": the label only where there is one. In memory that the caller frees. */
 char *lines_title(const char *metric, const char *label);
 

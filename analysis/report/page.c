@@ -10,22 +10,39 @@
 #include "analysis/unlike.h"
 #include "common/xalloc.h"
 
-/* The commas-separated metrics that tell what a fault costs, of any run; NULL for none. */
+/* The events of the whole system are many, and the least telling. */
+static bool is_last(const char *metric)
+{
+	return !strncmp(metric, "proc-vmstat.", strlen("proc-vmstat."));
+}
+
+static bool is_cost(const char *metric)
+{
+	const char *end = strrchr(metric, '/');
+
+	return end && !strcmp(end, "/fault") && !strchr(metric, ',');
+}
+
+/* The metrics that tell what a fault costs, of any run, with commas between them; NULL for none. */
 static char *cost_metrics(const struct run_list *runs)
 {
-	char *list = NULL;
+	char *list;
+	size_t len;
+	FILE *out = xmemstream(&list, &len);
 
-	for (size_t r = 0; r < runs->nr; r++)
-		for (size_t m = 0; m < runs->runs[r]->nr_metrics; m++) {
-			const char *name = runs->runs[r]->metrics[m], *end = strrchr(name, '/');
-			char *longer;
+	for (size_t last = 0; last < 2; last++)
+		for (size_t r = 0; r < runs->nr; r++)
+			for (size_t m = 0; m < runs->runs[r]->nr_metrics; m++) {
+				const char *name = runs->runs[r]->metrics[m];
 
-			if (!end || strcmp(end, "/fault") || strchr(name, ','))
-				continue;
-			longer = list ? xasprintf("%s,%s", list, name) : xstrdup(name);
-			free(list);
-			list = longer;
-		}
+				if (is_cost(name) && is_last(name) == last)
+					fprintf(out, "%s%s", ftell(out) ? "," : "", name);
+			}
+	fclose(out);
+	if (!len) {
+		free(list);
+		list = NULL;
+	}
 	return list;
 }
 

@@ -42,7 +42,7 @@ static void add_run(struct chart *chart, const struct page *page,
 		    const struct report_metric *metric, const char *label, size_t column)
 {
 	const struct comparison *c = &page->rate;
-	double beside = 0.14 * (column - c->columns.nr / 2.0);
+	double beside = 0.5 * ((column - 0.5) / (c->columns.nr - 1) - 0.5);
 	struct chart_series *s =
 		chart_add(chart, c->columns.columns[column].name, CHART_LINE, column + 1);
 
@@ -76,7 +76,6 @@ static void add_chart(struct charts *charts, const struct page *page,
 	char *name = xasprintf("change of %s", metric->row);
 	struct chart *chart = charts_add(charts, lines_title(name, label));
 
-	chart->metric = metric->metric;
 	chart->y_label = "change";
 	chart->percent = chart->sign = true;
 	chart->band = delta_of(page);

@@ -7,6 +7,7 @@
 #include "analysis/report/lines.h"
 #include "analysis/report/html.h"
 #include "analysis/report/section.h"
+#include "common/xalloc.h"
 
 #define MOST 24 /* charts; the events of the whole system are some hundreds */
 
@@ -79,31 +80,41 @@ static void put_number(struct grid *grid, double value)
 		    value);
 }
 
+static void put_heads(struct grid *grid, const struct comparison *c, bool labelled)
+{
+	grid_text(grid, "counter");
+	if (labelled)
+		grid_text(grid, "variant");
+	grid_text(grid, "clients");
+	for (size_t i = 0; i < c->columns.nr; i++)
+		grid_text(grid, "%s", c->columns.columns[i].name);
+}
+
 static void write_all(FILE *out, const struct page *page)
 {
 	const struct comparison *c = &page->cost;
-	char *align = strndup("lllrrrrrrrrrrrrrrrrrrrrrrrrrrrrr", c->columns.nr + 3);
+	bool labelled = lines_labelled(c);
+	char *align = xcalloc(c->columns.nr + 4, 1);
 	struct grid grid;
 
-	if (!align || c->columns.nr > 24 || !c->nr_rows)
-		goto out;
-	fputs("<details><summary>All counters as a table</summary>\n", out);
+	memset(align, 'r', c->columns.nr + (labelled ? 3 : 2));
+	memset(align, 'l', labelled ? 2 : 1);
 	grid_init(&grid, align);
-	grid_text(&grid, "counter");
-	grid_text(&grid, "variant");
-	grid_text(&grid, "clients");
-	for (size_t i = 0; i < c->columns.nr; i++)
-		grid_text(&grid, "%s", c->columns.columns[i].name);
+	put_heads(&grid, c, labelled);
 	for (size_t r = 0; r < c->nr_rows; r++) {
 		grid_text(&grid, "%s", c->rows[r].metric->metric);
-		grid_text(&grid, "%s", c->rows[r].label);
+		if (labelled)
+			grid_text(&grid, "%s", c->rows[r].label);
 		grid_text(&grid, "%s", c->rows[r].clients);
 		for (size_t i = 0; i < c->columns.nr; i++)
 			put_number(&grid, c->rows[r].cells[i].sum.value[STAT_MEAN]);
 	}
-	html_grid(out, "Counters per fault, means", &grid);
-	fputs("</details>\n", out);
-out:
+	if (c->nr_rows) {
+		fputs("<details><summary>All counters as a table</summary>\n", out);
+		html_grid(out, "Counters per fault, means", &grid);
+		fputs("</details>\n", out);
+	}
+	grid_release(&grid);
 	free(align);
 }
 

@@ -9,9 +9,11 @@
 #include "analysis/unpaired.h"
 #include "common/xalloc.h"
 
+#define NAMED 6 /* cells */
+
 /* One measurement. */
 struct moment {
-	double minute; /* since the first one; or the number of the iteration */
+	double at; /* seconds since the first one; or the number of the iteration */
 	double percent; /* off the median of its cell */
 	bool unsteady; /* of a cell that drifts or wanders */
 };
@@ -53,7 +55,7 @@ static void name_unsteady(struct moments *m, const char *label, const char *clie
 {
 	char *cell = page_cell_name(label, clients), *longer;
 
-	if (m->nr_unsteady++ < 6) {
+	if (m->nr_unsteady++ < NAMED) {
 		longer = m->unsteady ? xasprintf("%s; %s", m->unsteady, cell) : xstrdup(cell);
 		free(m->unsteady);
 		m->unsteady = longer;
@@ -77,7 +79,7 @@ static void add_cell(struct moments *m, const struct run *run, const struct row 
 		name_unsteady(m, row->label, row->clients);
 	m->timed &= !!times;
 	for (size_t i = 0; i < series->nr; i++) {
-		double at = times ? export_value(times, &series->samples[i]) / 60
+		double at = times ? export_value(times, &series->samples[i])
 				  : series->samples[i].number;
 
 		XGROW(m->all, m->nr, m->cap);
@@ -90,7 +92,7 @@ static int by_time(const void *a, const void *b)
 {
 	const struct moment *x = a, *y = b;
 
-	return (x->minute > y->minute) - (x->minute < y->minute);
+	return (x->at > y->at) - (x->at < y->at);
 }
 
 /* The medians of neighbours in time. */
@@ -103,7 +105,7 @@ static void add_trend(struct chart *chart, const struct moments *m)
 	for (size_t i = 0; i + window <= m->nr; i += (window + 1) / 2) {
 		for (size_t k = 0; k < window; k++)
 			values[k] = m->all[i + k].percent;
-		series_point(s, m->all[i + window / 2].minute, gsl_stats_median(values, 1, window));
+		series_point(s, m->all[i + window / 2].at, gsl_stats_median(values, 1, window));
 	}
 	free(values);
 }
@@ -116,41 +118,56 @@ static void add_points(struct chart *chart, const struct moments *m, bool unstea
 			 : chart_add(chart, "one measurement", CHART_DOTS, 1);
 
 	for (size_t i = 0; i < m->nr; i++)
-		if (m->all[i].unsteady == unsteady && isfinite(m->all[i].minute))
-			series_point(s, m->all[i].minute, m->all[i].percent);
+		if (m->all[i].unsteady == unsteady && isfinite(m->all[i].at))
+			series_point(s, m->all[i].at, m->all[i].percent);
 }
 
 static char *caption(const struct moments *m)
 {
+	char *more, *text;
+
 	if (!m->nr_unsteady)
 		return xasprintf("None of %zu cells drifts or wanders.", m->nr_cells);
-	return xasprintf(
-		"Of %zu cells %zu %s: %s%s. Runs like that should be compared with 'faultscale "
-		"ab', not apart.",
-		m->nr_cells, m->nr_unsteady,
-		m->nr_unsteady == 1 ? "drifts or wanders" : "drift or wander", m->unsteady,
-		m->nr_unsteady > 6 ? "; ..." : "");
+	more = m->nr_unsteady > NAMED ? xasprintf(" and %zu more", m->nr_unsteady - NAMED)
+				      : xstrdup("");
+	text = xasprintf("%zu of %zu cells drift or wander: %s%s. Such runs should be compared by "
+			 "'faultscale ab', not recorded apart.",
+			 m->nr_unsteady, m->nr_cells, m->unsteady, more);
+	free(more);
+	return text;
+}
+
+/* Count the time from the first measurement on, in a unit that fits. Returns its name. */
+static const char *set_clock(struct moments *m)
+{
+	double first = m->all[0].at, scale = 1;
+
+	if (!m->timed)
+		return "iteration";
+	if (m->all[m->nr - 1].at - first > 180)
+		scale = m->all[m->nr - 1].at - first > 3 * 3600 ? 3600 : 60;
+	for (size_t i = 0; i < m->nr; i++)
+		m->all[i].at = (m->all[i].at - first) / scale;
+	return scale == 1    ? "seconds since the first measurement"
+	       : scale == 60 ? "minutes since the first measurement"
+			     : "hours since the first measurement";
 }
 
 static void add_chart(struct charts *charts, const struct page *page, size_t column)
 {
 	const struct comparison *c = &page->rate;
 	const struct report_metric *metric = &page->rates.metrics[0];
+	const struct column *of = &c->columns.columns[column];
 	struct moments m = {.timed = true};
 	struct chart *chart;
 
 	for (size_t r = 0; r < c->nr_rows; r++)
 		if (c->rows[r].metric == metric && c->rows[r].cells[column].series)
-			add_cell(&m, c->columns.columns[column].run, &c->rows[r],
-				 c->rows[r].cells[column].series);
+			add_cell(&m, of->run, &c->rows[r], c->rows[r].cells[column].series);
 	if (m.nr) {
 		qsort(m.all, m.nr, sizeof(*m.all), by_time);
-		for (size_t i = m.nr; m.timed && i--;)
-			m.all[i].minute -= m.all[0].minute;
-		chart = charts_add(charts, xasprintf("%s of %s over time", metric->row,
-						     c->columns.columns[column].name));
-		chart->metric = metric->metric;
-		chart->x_label = m.timed ? "minutes since the first measurement" : "iteration";
+		chart = charts_add(charts, xasprintf("%s of %s over time", metric->row, of->name));
+		chart->x_label = set_clock(&m);
 		chart->y_label = "off the cell's median";
 		chart->percent = chart->sign = true;
 		chart->caption = caption(&m);
@@ -171,9 +188,8 @@ static void charts(struct charts *charts, const struct page *page)
 const struct section section_drift = {
 	.name = "drift",
 	.title = "Noise and drift",
-	.summary =
-		"Every measurement, by how much it is off the median of its cell. Without drift "
-		"the "
-		"points are level; steps and slopes are the machine's, not the change's.",
+	.summary = "Every measurement, by how much it is off the median of its cell. Without drift "
+		   "the "
+		   "points are level; steps and slopes are the machine's, not the change's.",
 	.charts = charts,
 };

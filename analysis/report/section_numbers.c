@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/report/html.h"
+#include "analysis/report/lines.h"
 #include "analysis/report/section.h"
 #include "common/xalloc.h"
 
@@ -39,7 +40,8 @@ static void put_cell(struct grid *grid, const struct page *page, const struct ro
 	const struct cell *cell = &row->cells[column];
 
 	grid_text(grid, "%s", row->clients);
-	grid_text(grid, "%s", row->label);
+	if (lines_labelled(&page->rate))
+		grid_text(grid, "%s", row->label);
 	grid_text(grid, "%s", page->rate.columns.columns[column].name);
 	grid_text(grid, "%zu", cell->sum.n);
 	put_value(grid, cell->sum.value[STAT_MEAN]);
@@ -62,11 +64,13 @@ static void write_metric(FILE *out, const struct page *page, const struct report
 	const char *const heads[] = {"clients",	  "variant",	  "run", "n",
 				     mean,	  "median",	  "min", "max",
 				     "deviation", "change [95%]", "note"};
+	bool labelled = lines_labelled(&page->rate);
 	struct grid grid;
 
-	grid_init(&grid, "rllrrrrrrrl");
+	grid_init(&grid, labelled ? "rllrrrrrrrl" : "rlrrrrrrrl");
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-		grid_text(&grid, "%s", heads[i]);
+		if (labelled || i != 1)
+			grid_text(&grid, "%s", heads[i]);
 	for (size_t r = 0; r < page->rate.nr_rows; r++)
 		for (size_t i = 0; page->rate.rows[r].metric == metric && i < page->rate.columns.nr;
 		     i++)
@@ -83,9 +87,8 @@ static void write(FILE *out, const struct page *page)
 const struct section section_numbers = {
 	.name = "numbers",
 	.title = "Numbers",
-	.summary =
-		"The same as 'faultscale compare' prints: means (harmonic of rates), and the "
-		"ratio of the "
-		"means to the first run with its 95% interval.",
+	.summary = "The same as 'faultscale compare' prints: means (harmonic of rates), and the "
+		   "ratio of the "
+		   "means to the first run with its 95% interval.",
 	.write = write,
 };

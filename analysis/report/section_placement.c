@@ -88,7 +88,7 @@ static void write_cpu(FILE *out, const struct topology_cpu *cpu, const struct id
 	if (*workers)
 		html_put(out, " <b>%s %s</b>", strpbrk(workers, ",-") ? "workers" : "worker",
 			 workers);
-	fputs("</span>", out);
+	fputs("</span> ", out);
 	free(workers);
 }
 
@@ -107,7 +107,7 @@ static unsigned write_node(FILE *out, const struct topology *t, unsigned first,
 	while (i < t->nr_cpus && t->cpus[i].node == of->node && t->cpus[i].package == of->package) {
 		unsigned core = t->cpus[i].core;
 
-		fprintf(out, "<li>core %u: ", core);
+		fprintf(out, "<li><span>core %u</span> ", core);
 		for (; i < t->nr_cpus && t->cpus[i].core == core; i++)
 			write_cpu(out, &t->cpus[i], cpus);
 		fputs("</li>\n", out);
@@ -131,27 +131,46 @@ static void write_placing(FILE *out, const struct topology *t, const struct plac
 	id_list_release(&cpus);
 }
 
-static void write_run(FILE *out, const struct run *run)
+/* The drawings of @run in memory that the caller frees; "" if there is nothing to draw from. */
+static char *draw_run(const struct run *run)
 {
-	char *path = xasprintf("%s/topology.xml", run->path);
+	char *path = xasprintf("%s/topology.xml", run->path), *text;
 	struct placings placings;
 	struct topology t;
+	size_t len;
+	FILE *out = xmemstream(&text, &len);
 
 	placings_read(&placings, run);
 	if (placings.nr && !topology_init(&t, path, NULL)) {
-		html_put(out, "<h3>%s</h3>\n<p>%s</p>\n", run->name, t.text);
+		html_put(out, "<p>%s</p>\n", t.text);
 		for (size_t i = 0; i < placings.nr && i < MOST; i++)
 			write_placing(out, &t, &placings.all[i]);
 		topology_release(&t);
 	}
 	placings_release(&placings);
 	free(path);
+	fclose(out);
+	return text;
 }
 
+/* Runs are mostly placed alike: once drawn is enough. */
 static void write(FILE *out, const struct page *page)
 {
-	for (size_t i = 0; i < page->runs->nr; i++)
-		write_run(out, page->runs->runs[i]);
+	char *before = xstrdup("");
+
+	for (size_t i = 0; i < page->runs->nr; i++) {
+		char *text = draw_run(page->runs->runs[i]);
+
+		if (*text)
+			html_put(out, "<h3>%s</h3>\n", page->runs->runs[i]->name);
+		if (*text && !strcmp(text, before))
+			fputs("<p>The same.</p>\n", out);
+		else
+			fputs(text, out);
+		free(before);
+		before = text;
+	}
+	free(before);
 }
 
 const struct section section_placement = {

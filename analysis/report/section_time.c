@@ -104,9 +104,8 @@ static void charts(struct charts *charts, const struct page *page)
 const struct section section_time = {
 	.name = "time",
 	.title = "Time",
-	.summary =
-		"Where the workers' time went, by client count: in user code, in the kernel, or "
-		"off-CPU "
-		"(waiting for a lock, for a page, or for a CPU).",
+	.summary = "Where the workers' time went, by client count: in user code, in the kernel, or "
+		   "off-CPU "
+		   "(waiting for a lock, for a page, or for a CPU).",
 	.charts = charts,
 };

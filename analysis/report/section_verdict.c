@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/curve.h"
 #include "analysis/export/order.h"
-#include "analysis/report/lines.h"
 #include "analysis/report/html.h"
 #include "analysis/report/section.h"
 #include "common/xalloc.h"
@@ -141,85 +141,81 @@ static void write_verdict(FILE *out, const struct page_verdict *v)
 	enum verdict worst = v->none || !v->e.judged ? VERDICT_INCONCLUSIVE : v->e.worst;
 	char *text = sentence(v);
 
-	html_put(
-		out,
-		"<p class=\"verdict %s\"><span class=\"badge\"><span "
-		"aria-hidden=\"true\">%s</span> %s</span> "
-		"%s</p>\n",
-		badges[worst].class, badges[worst].sign, badges[worst].word, text);
+	html_put(out,
+		 "<p class=\"verdict %s\"><span class=\"badge\"><span "
+		 "aria-hidden=\"true\">%s</span> %s</span> "
+		 "%s</p>\n",
+		 badges[worst].class, badges[worst].sign, badges[worst].word, text);
 	write_rule(out, v);
 	if (v->e.nr)
 		write_cells(out, v);
 	free(text);
 }
 
-/* "1.83M" */
-static char *short_number(double value)
+/* "1.83M faults/sec with 4 clients" */
+static void put_point(FILE *out, const struct curve *curve, const struct curve_point *point,
+		      bool unit)
 {
-	const char *unit = value >= 1e6 ? "M" : value >= 1e4 ? "k" : "";
-	double scale = value >= 1e6 ? 1e6 : value >= 1e4 ? 1e3 : 1;
+	const char *suffix = point->mean >= 1e6 ? "M" : point->mean >= 1e4 ? "k" : "";
+	double scale = point->mean >= 1e6 ? 1e6 : point->mean >= 1e4 ? 1e3 : 1;
 
-	return xasprintf("%.3g%s", value / scale, unit);
+	fprintf(out, "%.3g%s ", point->mean / scale, suffix);
+	if (unit)
+		html_put(out, "%s ", curve->metric->row);
+	fprintf(out, "with %g client%s", point->clients, point->clients == 1 ? "" : "s");
 }
 
-/* How the first metric of @label grows from its first to its last client count. */
-static void write_growth(FILE *out, const struct page *page, const char *label, size_t column)
+/* How a curve grows from its first to its last client count. */
+static void write_growth(FILE *out, const struct page *page, const struct curve *curve)
 {
-	const struct comparison *c = &page->rate;
-	const struct row *first = NULL, *last = NULL, *best = NULL;
-	double a, b, times, more;
-	char *from, *to, *most;
+	const struct curve_point *first = curve->points, *last = &first[curve->nr - 1],
+				 *best = first;
+	double ideal = curve_ideal(curve, last->clients);
 
-	for (size_t r = 0; r < c->nr_rows; r++) {
-		const struct row *row = &c->rows[r];
-		double mean = row->cells[column].sum.value[STAT_MEAN];
-
-		if (row->metric != &page->rates.metrics[0] || strcmp(row->label, label) ||
-		    !(mean > 0))
-			continue;
-		first = first ? first : row;
-		last = row;
-		if (!best || mean > best->cells[column].sum.value[STAT_MEAN])
-			best = row;
-	}
-	if (!first)
-		return;
-	a = first->cells[column].sum.value[STAT_MEAN];
-	b = last->cells[column].sum.value[STAT_MEAN];
-	times = b / a;
-	more = lines_clients(last->clients) / lines_clients(first->clients);
-	from = short_number(a);
-	to = short_number(b);
-	most = short_number(best->cells[column].sum.value[STAT_MEAN]);
-	html_put(out, "<p class=\"verdict none\"><b>%s%s%s</b>: ", c->columns.columns[column].name,
-		 *label ? ", " : "", label);
-	html_put(out, "%s %s with %s client%s", to, last->metric->row, last->clients,
-		 strcmp(last->clients, "1") ? "s" : "");
+	for (size_t i = 1; i < curve->nr; i++)
+		if (first[i].mean > best->mean)
+			best = &first[i];
+	html_put(out, "<li><b>%s%s%s</b>: ", page->rate.columns.columns[curve->column].name,
+		 *curve->label ? ", " : "", curve->label);
+	put_point(out, curve, last, true);
 	if (first != last) {
-		html_put(out, ", %s with %s: ", from, first->clients);
-		fprintf(out, "%.2f times as many with %.3g times the clients, %.0f%% of linear",
-			times, more, 100 * times / more);
+		fputs(", ", out);
+		put_point(out, curve, first, false);
+		if (first->mean > 0)
+			fprintf(out, ": %.2f times as many", last->mean / first->mean);
+		if (first->mean > 0 && ideal > 0)
+			fprintf(out, ", %.0f%% of the ideal", 100 * last->mean / ideal);
 	}
-	if (best != last)
-		html_put(out, ". The most is %s with %s client%s", most, best->clients,
-			 strcmp(best->clients, "1") ? "s" : "");
-	fputs(".</p>\n", out);
-	free(from);
-	free(to);
-	free(most);
+	if (best != last && !isnan(ideal)) {
+		fputs(". The most is ", out);
+		put_point(out, curve, best, false);
+	}
+	fputs(".</li>\n", out);
+}
+
+/* Without a base: how far each curve of the first metric scales. */
+static void write_growths(FILE *out, const struct page *page)
+{
+	struct curves curves;
+	size_t nr = 0;
+
+	curves_init(&curves, &page->rate);
+	for (size_t i = 0; i < curves.nr; i++) {
+		if (curves.curves[i].metric != &page->rates.metrics[0] || !curves.curves[i].nr)
+			continue;
+		fputs(nr++ ? "" : "<ul class=\"verdict\">\n", out);
+		write_growth(out, page, &curves.curves[i]);
+	}
+	fputs(nr ? "</ul>\n" : "<p class=\"verdict\">No rate was measured.</p>\n", out);
+	curves_release(&curves);
 }
 
 static void write(FILE *out, const struct page *page)
 {
-	const char *label;
-
 	for (size_t i = 0; i < page->nr_verdicts; i++)
 		write_verdict(out, &page->verdicts[i]);
-	for (size_t i = 0;
-	     !page->nr_verdicts && (label = lines_label(&page->rate, &page->rates.metrics[0], i));
-	     i++)
-		for (size_t k = 0; k < page->rate.columns.nr; k++)
-			write_growth(out, page, label, k);
+	if (!page->nr_verdicts)
+		write_growths(out, page);
 }
 
 const struct section section_verdict = {

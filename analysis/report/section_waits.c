@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What threads waited for, where the runs were explained. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/format/where.h"
 #include "analysis/report/html.h"
@@ -11,13 +12,16 @@
 
 static void write_words(FILE *out, const struct where *where)
 {
-	char *text;
+	char *text, *rest, *line;
 	size_t len;
 	FILE *memory = xmemstream(&text, &len);
 
 	words_print(memory, where);
 	fclose(memory);
-	html_put(out, "<p class=\"words\">%s</p>\n", text);
+	rest = text;
+	while ((line = strsep(&rest, "\n")))
+		if (*line)
+			html_put(out, "<p>%s</p>\n", line);
 	free(text);
 }
 

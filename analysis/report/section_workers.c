@@ -30,7 +30,7 @@ static void add_boxes(struct chart *chart, const struct page *page, const char *
 			continue;
 		worker_spread(&spread, &side_of(page, of->run)->workers, series->variant,
 			      lines_clients(series->clients));
-		if (spread.nr < 2)
+		if (!spread.nr || lines_clients(series->clients) < 2)
 			continue;
 		*series_point(s, 0, 0) = (struct chart_point){
 			.x = chart_tick(chart, c->rows[r].clients) + beside,
@@ -64,11 +64,10 @@ static void charts(struct charts *charts, const struct page *page)
 const struct section section_workers = {
 	.name = "workers",
 	.title = "Workers",
-	.summary =
-		"Each worker's fault rate as a share of the mean of its step, over all "
-		"iterations: the "
-		"whiskers hold all workers, the box half of them, the line is the median. Long "
-		"whiskers mean that some starve.",
+	.summary = "Each worker's fault rate as a share of the mean of its step, over all "
+		   "iterations: the "
+		   "whiskers hold all workers, the box half of them, the line is the median. Long "
+		   "whiskers mean that some starve.",
 	.charts = charts,
 	.missing = "no run tells of single workers",
 };
