@@ -69,6 +69,22 @@ static int cell_compare(const void *pa, const void *pb)
 	return diff ? diff : (a->clients > b->clients) - (a->clients < b->clients);
 }
 
+/* No cell: none was asked for that is there, or no probe was there to see one. */
+static int nothing_left(const struct where *where, struct why *why)
+{
+	const struct findings *e = findings_of(where, 0);
+	const char *path = e->run->path;
+
+	if (e->nr_probes + e->nr_offcpu + e->nr_contention)
+		return why_not(why, ENOENT,
+			       "run '%s': no explained iteration is left of it; look at --only",
+			       path);
+	return why_not(why, ENOENT,
+		       "run '%s': no probe was attached when it was to be explained; 'faultscale "
+		       "run --explain' says why",
+		       path);
+}
+
 static int find_cells(struct where *where, const struct selection *selection, struct why *why)
 {
 	if (where->columns.nr > 2)
@@ -80,9 +96,7 @@ static int find_cells(struct where *where, const struct selection *selection, st
 	for (size_t c = 0; c < where->columns.nr; c++)
 		see_all(where, c, selection);
 	if (!where->nr)
-		return why_not(why, ENOENT,
-			       "run '%s': no explained iteration is left of it; look at --only",
-			       where->columns.columns[0].run->path);
+		return nothing_left(where, why);
 	qsort(where->cells, where->nr, sizeof(*where->cells), cell_compare);
 	return 0;
 }

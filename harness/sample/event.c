@@ -165,9 +165,9 @@ static int fall_back(struct sample_event *e, const char *wanted, uint64_t period
 		return err;
 	user = e->note;
 	why_not(&e->note, 0,
-		"cannot sample '%s': %.250s; cpu-clock instead: hot instructions, not %s%s%.150s",
+		"cannot sample '%s': %.200s; cpu-clock instead: hot instructions, not %s%s%.*s",
 		wanted, reason.text, "missing ones", *user.text ? "; user side only: " : "",
-		user.text);
+		(int)strcspn(user.text, ";"), user.text);
 	return 0;
 }
 

@@ -158,6 +158,18 @@ static void words_tell_what_has_gone(void **state)
 	told_release(&r, roots, 2);
 }
 
+static void without_a_probe_nothing_is_explained(void **state)
+{
+	char *root = make_run(OFFCPU);
+	struct why why = WHY_INIT;
+	struct told r;
+
+	(void)state;
+	assert_int_equal(told_init(&r, &root, 1, PROFILE_OFFCPU, &why), -ENOENT);
+	assert_non_null(strstr(why.text, "no probe was attached"));
+	told_release(&r, &root, 1);
+}
+
 static void sums_of_one_run(void **state)
 {
 	char *root = make_run(two_waits);
@@ -463,6 +475,7 @@ int main(void)
 		cmocka_unit_test(sums_of_one_run),
 		cmocka_unit_test(writers_are_threads_too),
 		cmocka_unit_test(words_tell_what_has_gone),
+		cmocka_unit_test(without_a_probe_nothing_is_explained),
 		cmocka_unit_test(difference_of_two_runs),
 		cmocka_unit_test(unequal_iterations_have_means),
 		cmocka_unit_test(silent_iterations_count),
