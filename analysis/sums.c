@@ -53,6 +53,20 @@ void mmap_lock_sum(struct mmap_lock_sum *sum, const struct where_cell *cell, siz
 	sum->hold_ns = count > 0 ? sum->hold_ns / count : NAN;
 }
 
+double minor_faults_sum(const struct where_cell *cell, size_t side)
+{
+	const struct profile_side *p = &cell->profile.sides[side];
+	double sum = 0;
+
+	for (size_t i = 0; i < p->nr; i++) {
+		const struct epoch epoch = {cell->sources[side].variant, cell->clients,
+					    p->iterations[i]};
+
+		sum += findings_fact(cell->sources[side].findings, &epoch, "minor_faults");
+	}
+	return sum;
+}
+
 uint64_t latency_sum(uint64_t bins[NR_BINS], const struct where_cell *cell, size_t side)
 {
 	const struct findings *e = cell->sources[side].findings;

@@ -20,6 +20,9 @@ void mmap_lock_sum(struct mmap_lock_sum *sum, const struct where_cell *cell, siz
 /* The histogram of fault latencies of a cell. Returns the number of faults in it. */
 uint64_t latency_sum(uint64_t bins[NR_BINS], const struct where_cell *cell, size_t side);
 
+/* The minor faults of the same iterations, as getrusage(2) counted them for the workers; NaN if unknown. */
+double minor_faults_sum(const struct where_cell *cell, size_t side);
+
 /* One cache in all cells of a column: how many objects began where. */
 struct alignment_sum {
 	const char *cache;

@@ -76,6 +76,7 @@ static void latency_row(struct beside *b, const struct where_cell *cell, size_t 
 		return;
 	begin_row(b, cell, side);
 	grid_text(&b->grid, "%llu", (unsigned long long)faults);
+	grid_number(&b->grid, 0, minor_faults_sum(cell, side));
 	grid_time(&b->grid, bins_quantile(bins, 0.5));
 	grid_time(&b->grid, bins_quantile(bins, 0.99));
 	grid_time(&b->grid, bins_quantile(bins, 0.999));
@@ -164,8 +165,8 @@ void where_beside(FILE *out, const struct where *where, const struct style *styl
 	static const char *const mmap_lock[] = {"variant", "clients", "run", "side",
 						"in faults/1000 faults", "all/1000", "failed/1000",
 						"wait", "max", "hold", "max", NULL};
-	static const char *const latency[] = {"variant", "clients", "run", "faults", "p50", "p99",
-					      "p99.9", NULL};
+	static const char *const latency[] = {"variant", "clients", "run", "faults", "minor",
+					      "p50", "p99", "p99.9", NULL};
 	static const char *const time[] = {"variant", "clients", "run", "user s", "system s",
 					   "elapsed s", "CPU %", "major", "minor", "max RSS KiB",
 					   "voluntary", "involuntary", NULL};
@@ -173,8 +174,9 @@ void where_beside(FILE *out, const struct where *where, const struct style *styl
 
 	print_rows(&b, out, "faults served under the kernel's mmap_lock, and its waits and holds",
 		   mmap_lock_rows);
-	b = beside_of(where, style, "lrlrrrr", latency);
-	print_rows(&b, out, "latency of single faults", latency_row);
+	b = beside_of(where, style, "lrlrrrrr", latency);
+	print_rows(&b, out, "latency of single faults, and the minor faults that getrusage counted",
+		   latency_row);
 	print_alignment(out, where, style);
 	b = beside_of(where, style, "lrlrrrrrrrrr", time);
 	print_rows(&b, out, "time(1), mean of the measured iterations", time_row);

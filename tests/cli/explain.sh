@@ -53,6 +53,8 @@ exact same "each page fault of the region has a latency" ok "$(awk -F'\t' '
 	FNR != NR && FNR > 2 {timed[$1] += $6}
 	END {for (s in faults) if (timed[s] < faults[s] || timed[s] > faults[s] + 200) bad = 1; print bad ? "no" : "ok"}' \
 	"$R/good/explained.tsv" "$R/good/latency.tsv")"
+exact same "and is shown beside those that getrusage counted" "ok ok" "$("$FAULTSCALE" offcpu -d "$R" --lossy good 2>/dev/null |
+	awk '/^latency of single/ {at = NR} at && NR > at + 2 && NF {d = $3 - $4; print (d >= -20 && d < 400) ? "ok" : $0} NR > at + 2 && !NF {at = 0}' | xargs)"
 check "stacks of pft have names" grep -qE $'\t[^\t]*worker_round;[^\t]*\t[^\t]*$' "$R/good/offcpu.tsv"
 same "and those of the kernel" "" "$(cut -f11 "$R/good/offcpu.tsv" | grep -F '[unknown]')"
 same "without the tracing's own frames" "" "$(cut -f11 "$R/good/offcpu.tsv" | grep -E 'bpf|__traceiter')"
