@@ -32,7 +32,8 @@ static const struct argp_option options[] = {
 	 "a run; or history:BRANCH~N: comparable runs of the last N commits of the branch", 0},
 	{"require-mde", OPT_REQUIRE_MDE, "PERCENT", 0,
 	 "a verdict that could not have seen such a change is inconclusive", 0},
-	{"fail-on", OPT_FAIL_ON, "inconclusive", 0, "exit with 11 where nothing can be told", 0},
+	{"fail-on", OPT_FAIL_ON, "inconclusive|change", 0,
+	 "exit with 11 where nothing can be told; with 10 where simulated runs differ at all", 0},
 	{"allow-missing-baseline", OPT_ALLOW_MISSING, NULL, 0,
 	 "exit with 0 where there is nothing to compare with", 0},
 	{"force", OPT_FORCE, NULL, 0, "compare unlike machines, and times under an emulator", 0},
@@ -46,7 +47,7 @@ struct gate_args {
 	const char *config, *format;
 	const char *baseline; /* BASE as an option */
 	double require_mde; /* a share; below 0: as the config says */
-	bool fail_on_inconclusive, allow_missing, force, self_test;
+	bool fail_on_inconclusive, fail_on_change, allow_missing, force, self_test;
 };
 
 static void check_args(struct gate_args *args, struct argp_state *state)
@@ -80,9 +81,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		args->baseline = arg;
 		break;
 	case OPT_FAIL_ON:
-		if (strcmp(arg, "inconclusive"))
-			argp_error(state, "--fail-on: there is inconclusive, with '%s'", arg);
-		args->fail_on_inconclusive = true;
+		if (strcmp(arg, "inconclusive") && strcmp(arg, "change"))
+			argp_error(state,
+				   "--fail-on: there are inconclusive and change, with '%s'", arg);
+		args->fail_on_inconclusive |= !strcmp(arg, "inconclusive");
+		args->fail_on_change |= !strcmp(arg, "change");
 		break;
 	case OPT_REQUIRE_MDE:
 		if (percent_parse(arg, &args->require_mde, &why))
@@ -138,6 +141,8 @@ static int judge_runs(const struct gate_args *args, struct run *base, struct run
 	if (gate_init(&gate, base, new, config, args->force, &why))
 		die(EXIT_USAGE, "%s", why.text);
 	code = gate_exit(&gate, args->fail_on_inconclusive, args->allow_missing);
+	if (code == EXIT_GOOD && args->fail_on_change && gate_exact_change(&gate))
+		code = EXIT_REGRESSION;
 	if (!strcmp(args->format, "json"))
 		gate_json(stdout, &gate, code);
 	else if (!strcmp(args->format, "tsv"))

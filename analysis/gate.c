@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "analysis/clock.h"
+#include "analysis/exact.h"
 #include "analysis/gate_guard.h"
 #include "analysis/holm.h"
 #include "analysis/unlike.h"
@@ -272,10 +273,13 @@ int gate_init(struct gate *gate, struct run *base, struct run *new,
 	err = collect(gate, &sides, why);
 	free(sides.failures[0]);
 	free(sides.failures[1]);
+	gate->exact = exact_is_simulated(base) && exact_is_simulated(new);
+	if (!err && gate->exact)
+		err = exact_decide(gate, base, new, config, why);
+	else if (!err)
+		decide(gate, config->require_mde);
 	if (err)
 		gate_release(gate);
-	else
-		decide(gate, config->require_mde);
 	return err;
 }
 
@@ -290,6 +294,14 @@ int gate_exit(const struct gate *gate, bool fail_on_inconclusive, bool allow_mis
 	if (gate->verdict == VERDICT_INCONCLUSIVE && fail_on_inconclusive)
 		return EXIT_INCONCLUSIVE;
 	return EXIT_GOOD;
+}
+
+bool gate_exact_change(const struct gate *gate)
+{
+	for (size_t i = 0; gate->exact && i < gate->nr; i++)
+		if (!gate->cells[i].no_baseline && gate->cells[i].v.estimate != 0)
+			return true;
+	return false;
 }
 
 const char *gate_exit_meaning(int code)
@@ -318,6 +330,8 @@ const char *gate_sentence(const struct gate *gate, const struct gate_cell *cell,
 
 	if (cell->no_baseline && !cell->failure) {
 		snprintf(buf, size, "no baseline");
+	} else if (gate->exact && !cell->failure) {
+		exact_sentence(cell, buf, size);
 	} else if (cell->v.verdict == VERDICT_INCONCLUSIVE && cell->unsafe) {
 		snprintf(buf, size, "cannot tell: %s", cell->unsafe);
 	} else if (v.verdict == VERDICT_INCONCLUSIVE && verdict_of(&rule, &v) != v.verdict) {
@@ -341,6 +355,7 @@ void gate_release(struct gate *gate)
 		free(cell->clients);
 		free(cell->variant);
 		free(cell->failure);
+		free(cell->cause);
 		free(cell->unsafe);
 		free((void *)cell->base.v);
 		free((void *)cell->new.v);

@@ -32,6 +32,7 @@ struct gate_cell {
 	struct unpaired_side base, new; /* of logs */
 	struct verdict_cell v;
 	char *failure; /* what v.failure points to */
+	char *cause; /* of a simulated change, NULL if nobody knows */
 	char *unsafe; /* why nothing can be told, NULL if it can */
 };
 
@@ -39,6 +40,7 @@ struct gate {
 	struct verdict_rule rule;
 	struct gate_cell *cells;
 	size_t nr, cap;
+	bool exact; /* both runs were simulated: analysis/exact.h decides */
 	char *unlike; /* what makes the runs no fair comparison, NULL: nothing */
 	bool refused; /* for that reason: there are no cells */
 	bool no_baseline; /* of the whole run or of a cell */
@@ -56,6 +58,9 @@ int gate_init(struct gate *gate, struct run *base, struct run *new,
 
 /* The exit code: of the verdict, with what the caller asked to let pass or to fail on. */
 int gate_exit(const struct gate *gate, bool fail_on_inconclusive, bool allow_missing_baseline);
+
+/* Whether any number of simulated runs is another one, for better or worse. */
+bool gate_exact_change(const struct gate *gate);
 
 /* What such a code means, in a few words. */
 const char *gate_exit_meaning(int code);

@@ -113,8 +113,12 @@ static int special_parse(struct gate_config *config, const struct setting *setti
 	char *value = strrchr(word, '=');
 	double number = 0;
 
-	if (setting->form == FORM_DELTA && !value)
-		return percent_parse(word, &config->delta, why);
+	if (setting->form == FORM_DELTA && !value) {
+		int err = percent_parse(word, &config->delta, why);
+
+		config->exact_delta = config->delta;
+		return err;
+	}
 	if (!value || value == word)
 		return why_not(why, EINVAL, "not METRIC=VALUE, with '%.60s'", word);
 	*value++ = '\0';

@@ -25,6 +25,7 @@ struct gate_config {
 	char *metrics; /* separated by commas */
 	double alpha; /* share of false alarms over all cells */
 	double delta; /* changes up to this do not count, */
+	double exact_delta; /* the same for simulated runs: 0 if nobody said anything */
 	struct gate_specials deltas; /* but for these */
 	struct gate_specials better; /* enum better of metrics that the table does not know */
 	double require_mde; /* 0: none */

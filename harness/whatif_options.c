@@ -215,7 +215,8 @@ char *whatif_config(const struct whatif_options *o)
 	char *prefetch = words(o->prefetch ? o->prefetch : "", "adjacent=");
 	char *text = xasprintf("PFT_MACHINE=\"%s\"\nPFT_WORKLOADS=\"%s\"\nPFT_LOCKS=\"%s\"\n"
 			       "PFT_PREFETCH=\"%s\"\nPFT_CLIENTS=\"%s\"\nPFT_MAX_CLIENTS_CAP=128\n"
-			       "PFT_ITERATIONS=1\nPFT_MAPPING_SIZE=$((%llu*4096))\n",
+			       "PFT_ITERATIONS=1\nPFT_COUNTERS=sim\n"
+			       "PFT_MAPPING_SIZE=$((%llu*4096))\n",
 			       o->machine, o->workload, designs, prefetch, clients,
 			       (unsigned long long)o->pages);
 

@@ -30,6 +30,8 @@ static const char *reason_of(const struct gate_cell *cell)
 {
 	if (cell->failure)
 		return cell->failure;
+	if (cell->cause)
+		return cell->cause;
 	return cell->unsafe ? cell->unsafe : "";
 }
 
@@ -58,7 +60,7 @@ void gate_text(FILE *out, const struct gate *gate)
 
 		fprintf(out, "%-20s %s", cell->name,
 			gate_sentence(gate, cell, sentence, sizeof(sentence)));
-		if (!cell->failure && !cell->no_baseline)
+		if (!cell->failure && !cell->no_baseline && !gate->exact)
 			say_numbers(out, gate, cell);
 		fputc('\n', out);
 	}

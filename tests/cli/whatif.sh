@@ -20,7 +20,7 @@ export FAKE_TRACE=$TMP/trace
 whatif --machine broadwell-2x14x2 --designs vma-rwsem-split,vma-refcnt --prefetch adjacent=on,off --clients 1,4 --pages 800 -j 2
 same "four cells of two states" "0 8" "$rc $(wc -l <"$FAKE_TRACE")"
 check "the simulator gets all it has to know" grep -qx -- "-m 3276800 -t 4 --workload engine-anon --rows /dev/fd/3 \
---machine broadwell-2x14x2 --prefetch adjacent=off --lock vma-refcnt" "$FAKE_TRACE"
+--machine broadwell-2x14x2 --counters sim --prefetch adjacent=off --lock vma-refcnt" "$FAKE_TRACE"
 has "a table for each state" "broadwell-2x14x2, adjacent=off"
 has "changes against the first design, and what was published" \
 	"faults/sec-4             4001        4001  (0.00%)   [0.34%]"
