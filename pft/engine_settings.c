@@ -42,6 +42,22 @@ static int read_spin(struct engine_settings *s, const char *arg, struct why *why
 	return why_not(why, EINVAL, "neither on nor off, with '--rwsem-spin %s'", arg);
 }
 
+/* As 'faultscale prefetch' calls it; a model has no other prefetcher. */
+static int read_prefetch(struct engine_settings *s, const char *arg, struct why *why)
+{
+	static const char *const words[] = {[PREFETCH_MODEL] = "default",
+					    [PREFETCH_ON] = "adjacent=on",
+					    [PREFETCH_OFF] = "adjacent=off"};
+
+	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(arg, words[i])) {
+			s->platform.prefetch = i;
+			return 0;
+		}
+	return why_not(why, EINVAL,
+		       "not adjacent=on, adjacent=off or default, with '--prefetch %s'", arg);
+}
+
 static int read_number(const char *option, const char *arg, uint64_t min, uint64_t max,
 		       uint64_t *number, struct why *why)
 {
@@ -78,12 +94,14 @@ int engine_settings_read(struct engine_settings *s, enum engine_option option, c
 		s->vma_class = number;
 		return err;
 	case ENGINE_MACHINE:
-		s->machine = arg;
+		s->platform.machine = arg;
 		return 0;
 	case ENGINE_CPUS:
 		err = read_number("--cpus", arg, 1, MACHINE_CPUS_MAX, &number, why);
-		s->cpus = number;
+		s->platform.cpus = number;
 		return err;
+	case ENGINE_PREFETCH:
+		return read_prefetch(s, arg, why);
 	default:
 		BUG("option %d of the engine is not known", option);
 	}

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "common/say.h"
+#include "pft/platform.h"
 
 struct lock_design;
 struct settings;
@@ -19,6 +20,7 @@ enum engine_option {
 	ENGINE_VMA_CLASS,
 	ENGINE_MACHINE,
 	ENGINE_CPUS,
+	ENGINE_PREFETCH,
 	NR_ENGINE_OPTIONS
 };
 
@@ -28,8 +30,7 @@ struct engine_settings {
 	unsigned writers; /* --writers: beside the workers, for workloads that have some */
 	unsigned nodes; /* --nodes: NUMA nodes to emulate; 0: the machine's own */
 	int vma_class; /* --vma-class: start of every VMA mod 128; -1: the slab's own mix */
-	const char *machine; /* --machine: the model that pft-sim simulates; NULL: not given */
-	unsigned cpus; /* --cpus: of its CPUs; 0: all */
+	struct platform_options platform; /* --machine, --cpus, --prefetch */
 	unsigned given; /* bits of enum engine_option: the command line has it */
 };
 

@@ -97,6 +97,8 @@ static const struct row rows[] = {
 	{KEY_ENGINE + ENGINE_VMA_CLASS, "vma-class", "K", "engine: start of VMAs mod 128, or mix"},
 	{KEY_ENGINE + ENGINE_MACHINE, "machine", "MODEL", "pft-sim: the machine to simulate"},
 	{KEY_ENGINE + ENGINE_CPUS, "cpus", "N", "pft-sim: only so many of its CPUs"},
+	{KEY_ENGINE + ENGINE_PREFETCH, "prefetch", "adjacent=on|off",
+	 "pft-sim: switch its adjacent-line prefetcher (as the model says)"},
 	{KEY_SWAP + SWAP_LIMIT, "limit", "SIZE",
 	 "swap: memory that may stay (default a third of the working set)"},
 	{KEY_SWAP + SWAP_WORKING_SET, "working-set", "SIZE",
@@ -476,7 +478,7 @@ int options_parse(struct invocation *inv, int argc, char **argv, struct why *why
 	take_words(inv, argv + optind);
 	if (inv->action != ACTION_RUN && inv->action != ACTION_CHECK)
 		return 0;
-	err = platform_init(inv->settings.engine.machine, inv->settings.engine.cpus, why);
+	err = platform_init(&inv->settings.engine.platform, why);
 	return err ? err : options_settle(inv, why);
 }
 

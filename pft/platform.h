@@ -5,12 +5,23 @@
 
 #include "common/say.h"
 
-/* Whether --machine and --cpus mean anything. */
+/* Whether --machine and the like mean anything. */
 extern const bool platform_simulated;
 
-/* Make ready the machine that --machine names (NULL: not given), with --cpus of its CPUs (0: all). Before
- * anything asks for CPUs. Returns 0, or -errno with the reason in @why. */
-int platform_init(const char *machine, unsigned cpus, struct why *why);
+enum platform_prefetch {
+	PREFETCH_MODEL, /* as the model has it */
+	PREFETCH_ON,
+	PREFETCH_OFF,
+};
+
+struct platform_options {
+	const char *machine; /* --machine: the model that pft-sim simulates; NULL: not given */
+	unsigned cpus; /* --cpus: of its CPUs; 0: all */
+	enum platform_prefetch prefetch; /* --prefetch: of adjacent lines */
+};
+
+/* Make the machine ready, before anything asks for CPUs. Returns 0, or -errno with the reason in @why. */
+int platform_init(const struct platform_options *options, struct why *why);
 
 /* Call @main(@arg) on it, and return what that returns. */
 int platform_run(int (*main)(void *arg), void *arg);

@@ -5,11 +5,12 @@
 
 const bool platform_simulated = false;
 
-int platform_init(const char *machine, unsigned cpus, struct why *why)
+int platform_init(const struct platform_options *o, struct why *why)
 {
-	if (machine || cpus)
+	if (o->machine || o->cpus || o->prefetch)
 		return why_not(why, EINVAL,
-			       "--machine and --cpus are for pft-sim, which simulates machines");
+			       "--machine, --cpus and --prefetch are for pft-sim, which simulates "
+			       "machines");
 	return 0;
 }
 

@@ -15,21 +15,23 @@ unsigned platform_cpus(void)
 	return nr_cpus;
 }
 
-int platform_init(const char *machine, unsigned cpus, struct why *why)
+int platform_init(const struct platform_options *o, struct why *why)
 {
 	struct machine model;
 	int err;
 
-	if (!machine)
+	if (!o->machine)
 		return why_not(why, EINVAL,
 			       "which machine? give --machine and a model of configs/machines");
-	err = machine_read(&model, machine, why);
+	err = machine_read(&model, o->machine, why);
 	if (err)
 		return err;
-	if (cpus > machine_cpus(&model))
+	if (o->cpus > machine_cpus(&model))
 		return why_not(why, EINVAL, "machine '%s' has %u CPUs, not %u", model.name,
-			       machine_cpus(&model), cpus);
-	nr_cpus = cpus ? cpus : machine_cpus(&model);
+			       machine_cpus(&model), o->cpus);
+	nr_cpus = o->cpus ? o->cpus : machine_cpus(&model);
+	if (o->prefetch)
+		model.prefetch_adjacent = o->prefetch == PREFETCH_ON;
 	model_init(&model);
 	return 0;
 }

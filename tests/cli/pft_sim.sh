@@ -56,6 +56,9 @@ else
 fi
 
 simulate "$TMP/a" "$SIM" --machine "$MODEL" -t 4 -m 4M --lock vma-rwsem-split --counters all
+check "with the prefetcher off" simulate "$TMP/b" "$SIM" --machine "$MODEL" -t 4 -m 4M --lock vma-rwsem-split --counters all \
+	--prefetch adjacent=off
+same "nothing is prefetched" "0" "$(value sim.prefetches "$TMP/b.rows")"
 same "all faults are counted" 1024 "$(value faults "$TMP/a.rows")"
 same "the rows say the lock" vma-rwsem-split "$(value lock "$TMP/a.rows")"
 check "lines change hands" [ "$(value sim.transfers_llc "$TMP/a.rows")" -gt 1000 ]
@@ -68,6 +71,7 @@ simulate "$TMP/b" "$SIM" --machine "$TMP/far" -t 4 -m 4M --lock vma-rwsem-split 
 check "a machine whose sockets are farther apart is slower" \
 	[ "$(value faults/sec "$TMP/b.rows" | cut -d. -f1)" -lt "$(value faults/sec "$TMP/a.rows" | cut -d. -f1)" ]
 
+refuses "no such prefetcher" "not adjacent=on, adjacent=off or default, with '--prefetch all=off'" --machine "$MODEL" --prefetch all=off
 refuses "no machine" "which machine? give --machine and a model of configs/machines"
 run "$SIM" --machine none
 same "no such machine" "2  pft-sim: cannot read the machine 'none'" "$rc $out ${err%%: No such*}"
@@ -78,7 +82,7 @@ many workers as CPUs" "$rc $out $err"
 printf 'sockets = 2\ncores = x\n' >"$TMP/bad"
 refuses "a model with an error" "$TMP/bad:2: cores: not a number, with 'x'" --machine "$TMP/bad"
 run "$PFT" --machine "$MODEL"
-same "pft has no machine" "2  pft: --machine and --cpus are for pft-sim, which simulates machines" "$rc $out $err"
+same "pft has no machine" "2  pft: --machine, --cpus and --prefetch are for pft-sim, which simulates machines" "$rc $out $err"
 run "$SIM" --list machine-keys
 check "the keys are listed" grep -q '^same_llc_ns .* ns ' <<<"$out"
 finish
