@@ -23,6 +23,7 @@ enum {
 
 static const struct argp_child children[] = {
 	{&cmd_argp_runs, 0, NULL, 0},
+	{&cmd_argp_metric, 0, NULL, 0},
 	{0},
 };
 
@@ -149,6 +150,9 @@ static int judge_runs(const struct gate_args *args, struct run *base, struct run
 		gate_tsv(stdout, &gate);
 	else
 		gate_text(stdout, &gate);
+	if ((base && base->clock == RUN_CLOCK_INSTRUCTIONS) || new->clock == RUN_CLOCK_INSTRUCTIONS)
+		warn("an emulator counted instructions: they tell of the code path, not of locks "
+		     "or caches");
 	if (gate.unlike)
 		warn("the runs were not measured alike%s: %s",
 		     gate.refused ? " (--force compares them all the same)" : "", gate.unlike);
@@ -249,6 +253,8 @@ int cmd_gate(int argc, char **argv)
 		die(EXIT_USAGE, "%s", why.text);
 	if (args.require_mde >= 0)
 		config.require_mde = args.require_mde;
+	if (args.shared.metrics)
+		gate_config_metrics(&config, args.shared.metrics);
 	code = close_with(&args, gate_runs(&args, &config));
 	gate_config_release(&config);
 	cmd_args_release(&args.shared);

@@ -40,6 +40,12 @@ static const struct setting {
 
 #define NR_SETTINGS (sizeof(settings) / sizeof(settings[0]))
 
+static void special_add(struct gate_specials *specials, const char *name, double value)
+{
+	XGROW(specials->all, specials->nr, specials->cap);
+	specials->all[specials->nr++] = (struct gate_special){xstrdup(name), value};
+}
+
 void gate_config_init(struct gate_config *config)
 {
 	*config = (struct gate_config){
@@ -53,6 +59,15 @@ void gate_config_init(struct gate_config *config)
 		.min_local = 0.99,
 		.min_counted = 1,
 	};
+	/* They repeat much better than times do. */
+	special_add(&config->deltas, "hardware.instructions/fault", 0.0025);
+	special_add(&config->deltas, "hardware.instructions:k/fault", 0.0025);
+}
+
+void gate_config_metrics(struct gate_config *config, const char *metrics)
+{
+	free(config->metrics);
+	config->metrics = xstrdup(metrics);
 }
 
 static void specials_release(struct gate_specials *specials)
@@ -68,12 +83,6 @@ void gate_config_release(struct gate_config *config)
 	free(config->may_differ);
 	specials_release(&config->deltas);
 	specials_release(&config->better);
-}
-
-static void special_add(struct gate_specials *specials, const char *name, double value)
-{
-	XGROW(specials->all, specials->nr, specials->cap);
-	specials->all[specials->nr++] = (struct gate_special){xstrdup(name), value};
 }
 
 /* The last one of that name counts, as with assignments. */

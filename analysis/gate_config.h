@@ -54,6 +54,9 @@ double gate_config_delta(const struct gate_config *config, const char *metric, c
 /* Which way @metric is better. */
 enum better gate_config_better(const struct gate_config *config, const char *metric);
 
+/* Judge @metrics, separated by commas, whatever the config says. */
+void gate_config_metrics(struct gate_config *config, const char *metrics);
+
 /* Free what the config holds. */
 void gate_config_release(struct gate_config *config);
 

@@ -134,6 +134,20 @@ static int unknown_metric(const char *name, struct run *const *runs, size_t nr_r
 		       *list ? list : "none");
 }
 
+/* "instructions/fault" for what the PMU counted of it: in both modes if a run has that, else in the kernel
+ * alone. The caller frees it. */
+static char *counted_name(const char *name, struct run *const *runs, size_t nr_runs)
+{
+	const char *slash = strrchr(name, '/');
+	char *both = xasprintf("hardware.%s", name), *kernel;
+
+	if (!slash || have_metric(runs, nr_runs, both))
+		return both;
+	kernel = xasprintf("hardware.%.*s:k%s", (int)(slash - name), name, slash);
+	free(both);
+	return kernel;
+}
+
 int report_init_metrics(struct report *report, const char *list, struct run *const *runs,
 			size_t nr_runs, struct why *why)
 {
@@ -143,6 +157,7 @@ int report_init_metrics(struct report *report, const char *list, struct run *con
 	*report = (struct report){.width = 14, .decimals = 4};
 	while (!err && (name = strsep(&rest, ","))) {
 		const char *canonical;
+		char *counted;
 
 		name += strspn(name, " ");
 		for (size_t len = strlen(name); len && name[len - 1] == ' '; len--)
@@ -151,10 +166,14 @@ int report_init_metrics(struct report *report, const char *list, struct run *con
 			if (*p == ' ')
 				*p = '_';
 		canonical = have_metric(runs, nr_runs, name) ? name : metric_canonical(name);
+		counted = counted_name(name, runs, nr_runs);
+		if (!have_metric(runs, nr_runs, canonical))
+			canonical = counted;
 		if (have_metric(runs, nr_runs, canonical))
 			report_add(report, canonical, canonical);
 		else
 			err = unknown_metric(name, runs, nr_runs, why);
+		free(counted);
 	}
 	free(copy);
 	if (err)

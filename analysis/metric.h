@@ -53,7 +53,8 @@ void report_init(struct report *report, bool time);
 
 /*
  * A report of the metrics in @list, separated by commas; blanks in a name stand for '_', aliases
- * are understood. Returns 0, or -EINVAL with the names that the runs do have in @why.
+ * are understood, and so are instructions/fault and the like for what the PMU counted. Returns 0, or
+ * -EINVAL with the names that the runs do have in @why.
  */
 int report_init_metrics(struct report *report, const char *list, struct run *const *runs,
 			size_t nr_runs, struct why *why);

@@ -27,7 +27,8 @@ static const struct processor processors[] = {
 	/* The emulator has SMT siblings only of Intel's CPUs. */
 	{EM_X86_64, "qemu-system-x86_64", "qemu-system-x86", "pc", "ttyS0",
 	 "max,vendor=GenuineIntel"},
-	{EM_AARCH64, "qemu-system-aarch64", "qemu-system-arm", "virt", "ttyAMA0", "max"},
+	{EM_AARCH64, "qemu-system-aarch64", "qemu-system-arm", "virt", "ttyAMA0",
+	 "max,pauth-impdef=on"},
 };
 
 static const struct processor *processor_of(unsigned machine)

@@ -37,6 +37,14 @@ same "a larger threshold lets it pass" "0 11" "$rc $(gate --config gate.conf --f
 conf 'GATE_METRICS="hardware.cycles/fault"'
 gate --config gate.conf base slow
 check "lower is better where it is a cost" grep -q '^hardware.cycles/fault-1 *worse by 11.1%' <<<"$out"
+gate --metric cycles/fault base slow
+check "the PMU's, without its source, and not those of the config" test "$(grep -c '^[a-z]*[./].*-1 ' <<<"$out") $(grep -c '^hardware.cycles/fault-1 *worse' <<<"$out")" = "1 1"
+gate --metric instructions/fault base slow
+same "what the PMU did not count" "2 faultscale gate: no run has the metric 'instructions/fault'" "$rc $(cut -d ';' -f 1 <<<"$err")"
+sed -i 's,hardware.cycles/fault,hardware.cycles:k/fault,' results/base/samples.tsv results/slow/samples.tsv
+gate --metric cycles/fault base slow
+check "in the kernel alone where it has only that" grep -q '^hardware.cycles:k/fault-1 *worse by 11.1%' <<<"$out"
+sed -i 's,hardware.cycles:k/fault,hardware.cycles/fault,' results/base/samples.tsv results/slow/samples.tsv
 conf 'GATE_METRICS=odd'
 gate --config gate.conf base slow
 same "a metric without a direction" "2 faultscale gate: nobody knows which way is better, with 'odd': say GATE_BETTER=odd=lower or =higher in the config" "$rc $err"
