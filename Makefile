@@ -12,7 +12,7 @@ CFLAGS	?= -O2 -g
 override CFLAGS += -std=gnu11 $(WARN) -I. -I$(BUILD) -D_GNU_SOURCE -pthread -fno-omit-frame-pointer \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all) $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 LDLIBS_pft	  := -lpfm -lurcu-memb -lnuma -lhwloc -luring -llz4 -llzo2 -lzstd -lz -lm
-LDLIBS_faultscale := -lpfm -lhwloc -lgsl -lgslcblas -ljansson -lsqlite3 -lbpf -ldw -lelf -lm
+LDLIBS_faultscale := -lpfm -lhwloc -lgsl -lgslcblas -lyaml -ljansson -lsqlite3 -lbpf -ldw -lelf -lm
 
 # A library per folder, so that the include rules of the lint show at link time too.
 libs	 := common pft harness analysis

@@ -44,6 +44,7 @@ static const struct command commands[] = {
 	{"ab", "compare two variants in randomised rounds until the verdict is clear", ab},
 	{"calibrate", "show this machine's noise, and what can be seen through it", calibrate},
 	{"gate", "tell by exit code whether a run is slower than an earlier one", cmd_gate},
+	{"import", "take what another program measured as a run", cmd_import},
 	{"show", "show a run or two: a table, and curves on a terminal", cmd_show},
 	{"history", "index runs by commit, and find where a branch changed", cmd_history},
 	{"compare", "compare runs, as compare-mmtests.pl prints it", cmd_compare},

@@ -12,6 +12,7 @@ int cmd_history(int argc, char **argv);
 int cmd_offcpu(int argc, char **argv);
 int cmd_contention(int argc, char **argv);
 int cmd_misses(int argc, char **argv);
+int cmd_import(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_plot(int argc, char **argv);

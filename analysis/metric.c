@@ -33,6 +33,13 @@ static const struct metric metrics[] = {
 	{"time_major_faults", {NULL}, BETTER_LOWER, IDEAL_NONE},
 	{"time_voluntary_switches", {NULL}, BETTER_LOWER, IDEAL_NONE},
 	{"time_involuntary_switches", {NULL}, BETTER_LOWER, IDEAL_NONE},
+	/* of imported runs */
+	{"operations/sec", {NULL}, BETTER_HIGHER, IDEAL_LINEAR},
+	{"operations_min/sec", {NULL}, BETTER_HIGHER, IDEAL_FLAT},
+	{"operations_max/sec", {NULL}, BETTER_HIGHER, IDEAL_FLAT},
+	{"bogo-ops/sec", {NULL}, BETTER_HIGHER, IDEAL_LINEAR},
+	{"bogo-ops/cpu", {NULL}, BETTER_HIGHER, IDEAL_FLAT},
+	{"fault_ns", {NULL}, BETTER_LOWER, IDEAL_FLAT},
 };
 
 #define NR_METRICS (sizeof(metrics) / sizeof(metrics[0]))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "analysis/run.h"
 
+#include <math.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,15 @@ void series_add(struct series *series, double value, unsigned directory, unsigne
 	XGROW(series->samples, series->nr, series->cap);
 	series->samples[series->nr++] =
 		(struct sample){.value = value, .directory = directory, .number = number};
+}
+
+double series_value_like(const struct series *series, const struct sample *sample)
+{
+	for (size_t i = 0; series && i < series->nr; i++)
+		if (series->samples[i].number == sample->number &&
+		    series->samples[i].directory == sample->directory)
+			return series->samples[i].value;
+	return NAN;
 }
 
 /* The number that @text starts with, as Perl reads it: neither hexadecimal nor "inf". */

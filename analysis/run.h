@@ -116,6 +116,9 @@ const struct series *run_find(const struct run *run, unsigned variant, const cha
 /* Add a sample to the end of a series. */
 void series_add(struct series *series, double value, unsigned directory, unsigned number);
 
+/* The value of @series in the same iteration as @sample; NaN for none, or without @series. */
+double series_value_like(const struct series *series, const struct sample *sample);
+
 /* Order of client counts: by the number they start with (0 if none), then as texts. */
 int clients_compare(const char *a, const char *b);
 

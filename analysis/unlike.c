@@ -12,6 +12,8 @@
 #include "common/tsv.h"
 #include "common/xalloc.h"
 
+#define MEASURED_BY "measured_by" /* only imported runs have it */
+
 /* What has to be alike: in all variants of one name, or in the whole run. */
 static const struct kind {
 	const char *name;
@@ -23,6 +25,7 @@ static const struct kind {
 	{"page size", PLAN_PAGESIZE, NULL, false},
 	{"mode", PLAN_MODE, NULL, false},
 	{"further pft options", PLAN_EXTRA, NULL, false},
+	{"program", 0, MEASURED_BY, false},
 	{"version", 0, "version_pft", false},
 	{"steps of warm-up", 0, "warmup", false},
 	{"accelerator", 0, "accel", false},
@@ -54,7 +57,9 @@ struct setting {
 struct settings {
 	struct setting *all;
 	size_t nr, cap;
+	char **variants; /* of the plan */
 	size_t nr_variants;
+	bool imported;
 };
 
 static void add(struct settings *s, const struct kind *kind, const char *variant, const char *value)
@@ -73,6 +78,23 @@ static const struct setting *find(const struct settings *s, const struct kind *k
 	return NULL;
 }
 
+/* Imported runs have "-" for what is not known; of pft's options it says that there are none. */
+static bool is_told(const struct settings *s, const struct kind *kind, const char *value)
+{
+	return strcmp(value, "-") || (kind->column == PLAN_EXTRA && !s->imported);
+}
+
+/* Whether @name is a variant that was not met before. */
+static bool is_new_variant(struct settings *s, const char *name)
+{
+	for (size_t i = 0; i < s->nr_variants; i++)
+		if (!strcmp(s->variants[i], name))
+			return false;
+	s->variants = xreallocarray(s->variants, s->nr_variants + 1, sizeof(*s->variants));
+	s->variants[s->nr_variants++] = xstrdup(name);
+	return true;
+}
+
 static void read_plan(struct settings *s, const char *path)
 {
 	char *fields[NR_PLAN_COLUMNS];
@@ -81,11 +103,10 @@ static void read_plan(struct settings *s, const char *path)
 	if (tsv_reader_init(&r, path, &plan_schema, NULL))
 		return;
 	while (tsv_reader_next(&r, fields, NULL) > 0) {
-		if (find(s, &kinds[0], fields[PLAN_VARIANT]))
+		if (!is_new_variant(s, fields[PLAN_VARIANT]))
 			continue;
-		s->nr_variants++;
 		for (size_t k = 0; k < NR_KINDS; k++)
-			if (!kinds[k].key)
+			if (!kinds[k].key && is_told(s, &kinds[k], fields[kinds[k].column]))
 				add(s, &kinds[k], fields[PLAN_VARIANT], fields[kinds[k].column]);
 	}
 	tsv_reader_release(&r);
@@ -119,6 +140,18 @@ static void take_facts(struct settings *s, const struct meta *meta)
 				add_fact(s, &kinds[k], meta->facts[i].key, meta->facts[i].value);
 }
 
+/* Runs of our own do not say that pft measured them. */
+static void name_program(struct settings *s)
+{
+	for (size_t k = 0; k < NR_KINDS; k++) {
+		if (!kinds[k].key || strcmp(kinds[k].key, MEASURED_BY))
+			continue;
+		s->imported = find(s, &kinds[k], NULL);
+		if (!s->imported)
+			add(s, &kinds[k], "", "pft");
+	}
+}
+
 static void settings_read(struct settings *s, const struct run *run)
 {
 	char *plan = xasprintf("%s/plan.tsv", run->path);
@@ -126,11 +159,12 @@ static void settings_read(struct settings *s, const struct run *run)
 	struct meta meta;
 
 	*s = (struct settings){0};
-	read_plan(s, plan);
 	if (!meta_read(&meta, path, NULL)) {
 		take_facts(s, &meta);
 		meta_release(&meta);
 	}
+	name_program(s);
+	read_plan(s, plan);
 	free(plan);
 	free(path);
 }
@@ -142,6 +176,9 @@ static void settings_release(struct settings *s)
 		free(s->all[i].value);
 	}
 	free(s->all);
+	for (size_t i = 0; i < s->nr_variants; i++)
+		free(s->variants[i]);
+	free(s->variants);
 }
 
 /* Kernels take some of the memory for themselves, not always as much: 2% are no difference. */
@@ -214,10 +251,28 @@ static char *differences(const struct settings *s, const struct settings *base, 
 	return text;
 }
 
+/* What makes the numbers of an imported run unlike those of any other. */
+static void note_remarks(const struct run *run, struct notes *notes)
+{
+	char *path = xasprintf("%s/meta.tsv", run->path);
+	struct meta meta;
+
+	if (!meta_read(&meta, path, NULL)) {
+		for (size_t i = 0; i < meta.nr; i++)
+			if (!strcmp(meta.facts[i].key, "import_remark"))
+				notes_add(notes, "run '%s': %s", run->name, meta.facts[i].value);
+		meta_release(&meta);
+	}
+	free(path);
+}
+
 void note_unlike(struct run *const *runs, size_t nr, struct notes *notes)
 {
 	struct settings base, s;
 
+	for (size_t i = 0; nr > 1 && i < nr; i++)
+		if (runs[i]->kind == RUN_OWN)
+			note_remarks(runs[i], notes);
 	if (nr < 2 || runs[0]->kind != RUN_OWN)
 		return;
 	settings_read(&base, runs[0]);

@@ -45,7 +45,7 @@ static void put_line(FILE *out, const struct export *e, size_t begin, size_t end
 	put_word(out, e->cells[begin].clients);
 	fputs(" 1", out);
 	for (size_t k = begin; k < end; k++) {
-		double value = export_value(e->cells[k].series, sample);
+		double value = series_value_like(e->cells[k].series, sample);
 
 		if (!isfinite(value))
 			continue;

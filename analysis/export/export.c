@@ -131,15 +131,6 @@ size_t export_group_end(const struct export *e, size_t i)
 	return end;
 }
 
-double export_value(const struct series *series, const struct sample *sample)
-{
-	for (size_t i = 0; series && i < series->nr; i++)
-		if (series->samples[i].number == sample->number &&
-		    series->samples[i].directory == sample->directory)
-			return series->samples[i].value;
-	return NAN;
-}
-
 double export_min(const struct export_cell *cell)
 {
 	double min = INFINITY;

@@ -50,9 +50,6 @@ void export_init(struct export *e, const struct comparison *c, const struct pair
 /* The index behind the group that begins at cell @i. */
 size_t export_group_end(const struct export *e, size_t i);
 
-/* The value of @series in the same iteration as @sample; NaN for none, or without @series. */
-double export_value(const struct series *series, const struct sample *sample);
-
 /* "Hmean 501165 of 10, 480112 to 512004", or why there is none. Returns @buf. */
 const char *export_figures(const struct export_cell *cell, char *buf, size_t size);
 

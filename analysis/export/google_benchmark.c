@@ -25,7 +25,7 @@ static json_t *repetition(const struct export *e, size_t begin, size_t end, size
 				 "time_unit", "ns", "items_per_second", wall);
 
 	for (size_t k = begin; k < end; k++) {
-		double value = export_value(e->cells[k].series, &cell->series->samples[i]);
+		double value = series_value_like(e->cells[k].series, &cell->series->samples[i]);
 
 		if (isfinite(value))
 			json_object_set_new(json, e->cells[k].metric, json_real(value));
@@ -43,8 +43,8 @@ static void add_group(json_t *all, const struct export *e, size_t begin, size_t 
 	wall = run_find(e->source, series->variant, series->clients, "faults/sec");
 	cpu = run_find(e->source, series->variant, series->clients, "faults/cpu");
 	for (size_t i = 0; i < series->nr; i++) {
-		double w = export_value(wall, &series->samples[i]);
-		double c = export_value(cpu, &series->samples[i]);
+		double w = series_value_like(wall, &series->samples[i]);
+		double c = series_value_like(cpu, &series->samples[i]);
 
 		if (w > 0 && c > 0 && isfinite(w) && isfinite(c))
 			json_array_append_new(all, repetition(e, begin, end, i, w, c));

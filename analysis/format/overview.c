@@ -34,6 +34,19 @@ static void print_fact(FILE *out, const struct meta *meta, const char *key, cons
 	free(text);
 }
 
+static void print_all(FILE *out, const struct meta *meta, const char *key)
+{
+	for (size_t i = 0; i < meta->nr; i++) {
+		char *text;
+
+		if (strcmp(meta->facts[i].key, key))
+			continue;
+		text = harmless(meta->facts[i].value);
+		fprintf(out, "  %s\n", text);
+		free(text);
+	}
+}
+
 static void print_warnings(FILE *out, const struct meta *meta)
 {
 	size_t nr = 0;
@@ -57,13 +70,18 @@ void overview_facts(FILE *out, const struct run *run)
 		return;
 	}
 	print_fact(out, &meta, "started", ", ", "");
+	print_fact(out, &meta, "measured_by", ", measured by ", "");
+	print_fact(out, &meta, "imported", ", imported ", "");
 	print_fact(out, &meta, "status", ", ", "");
 	print_fact(out, &meta, "failed_steps", ", ", " steps failed");
 	fputc('\n', out);
 	print_fact(out, &meta, "kernel", "  ", "\n");
-	print_fact(out, &meta, "machine", "  ", "");
-	print_fact(out, &meta, "cpu_model", ", ", "");
-	print_fact(out, &meta, "cpus", ", ", "\n");
+	if (meta_get(&meta, "cpus")) { /* not of imported runs */
+		print_fact(out, &meta, "machine", "  ", ", ");
+		print_fact(out, &meta, "cpu_model", "", ", ");
+		print_fact(out, &meta, "cpus", "", "\n");
+	}
+	print_all(out, &meta, "import_remark");
 	print_warnings(out, &meta);
 	meta_release(&meta);
 	free(path);

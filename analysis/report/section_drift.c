@@ -79,7 +79,7 @@ static void add_cell(struct moments *m, const struct run *run, const struct row 
 		name_unsteady(m, row->label, row->clients);
 	m->timed &= !!times;
 	for (size_t i = 0; i < series->nr; i++) {
-		double at = times ? export_value(times, &series->samples[i])
+		double at = times ? series_value_like(times, &series->samples[i])
 				  : series->samples[i].number;
 
 		XGROW(m->all, m->nr, m->cap);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Any bytes as a file of each kind that can be imported: a reason in one line with the file's name, or a
+ * run that can be read. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analysis/import/import.h"
+#include "analysis/load.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Everything that was imported is a run, and as many steps of it are read. */
+static void read_back(const struct import *import, const struct import_format *format,
+		      const char *dir)
+{
+	static const char *const files[] = {"samples.tsv", "plan.tsv", "meta.tsv"};
+	struct notes notes = {0};
+	struct why why = WHY_INIT;
+	char path[100];
+	struct run run;
+
+	if (import_write(import, format, dir, "run", &why))
+		abort();
+	snprintf(path, sizeof(path), "%s/run", dir);
+	if (run_load(&run, "run", path, false, &notes, &why) || notes.nr || !run.nr_clients)
+		abort();
+	run_release(&run);
+	notes_release(&notes);
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "%s/run/%s", dir, files[i]);
+		unlink(path);
+	}
+	snprintf(path, sizeof(path), "%s/run", dir);
+	rmdir(path);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char dir[] = "/dev/shm/faultscale-fuzz-XXXXXX", path[80];
+	FILE *file;
+
+	if (!mkdtemp(dir))
+		abort();
+	snprintf(path, sizeof(path), "%s/page_fault1", dir);
+	file = fopen(path, "we");
+	if (!file || fwrite(data, 1, size, file) != size || fclose(file))
+		abort();
+	for (size_t i = 0; import_formats[i]; i++) {
+		struct notes notes = {0};
+		struct import import = {.notes = &notes};
+		struct why why = WHY_INIT;
+
+		if (!import_read(&import, import_formats[i], path, &why)) {
+			if (import.nr)
+				read_back(&import, import_formats[i], dir);
+		} else if (!strstr(why.text, path) || strchr(why.text, '\n')) {
+			abort();
+		}
+		import_release(&import);
+		notes_release(&notes);
+	}
+	unlink(path);
+	rmdir(dir);
+	return 0;
+}
