@@ -245,6 +245,10 @@ else
 	browse control.html
 	check "browser: an error of the control shows" grep -q CONSOLE <<<"$console"
 	check "browser: a request of the control shows" grep -q 127.0.0.1:9 <<<"$requests"
+	sed 's|<main |<script>document.title = "run"</script><img src="http://127.0.0.1:9/x"><main |' one.html >planted.html
+	browse planted.html
+	same "browser: whatever got into a page, no script runs and no request leaves" "2 base: page-fault scalability " \
+		"$(grep -c 'Content Security Policy' <<<"$console") $(sed -n 's|^<title>\(.*\)</title>|\1|p' dom) $requests"
 	for page in many pair evil none; do
 		browse "$page.html"
 		same "browser: $page: no complaint" "" "$console"
