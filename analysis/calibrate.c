@@ -38,6 +38,10 @@ struct noise {
 	double order, order_p; /* second of a pair against the first, log */
 	double deviation; /* of a round's log ratio */
 	double alarms; /* share of replays with a verdict */
+	double steal,
+		foreign; /* shares of all CPU time, of one CPU, that others took; NaN: unknown */
+	double others; /* correlation of what they took with the rounds' rates; NaN: unknown */
+	double gate; /* what 30 iterations of each run would show to the gate, log */
 	double detects[NR_LENGTHS]; /* in so many rounds, log */
 };
 
@@ -113,6 +117,42 @@ static void look_at_pairs(struct noise *noise, const struct judge_rule *ask, con
 	noise->alarms = replay(&rule, d, n);
 }
 
+/* Steal and other programs: how much, and whether it shows in the rates. */
+static void look_at_others(struct noise *noise, const struct rounds *rounds, size_t cell)
+{
+	double *rates = xcalloc(rounds->nr, sizeof(*rates));
+	double *taken = xcalloc(rounds->nr, sizeof(*taken));
+	size_t n = 0;
+
+	noise->steal = noise->foreign = 0;
+	for (size_t i = 0; i < rounds->nr; i++) {
+		const struct rounds_pair *pair = rounds_at(rounds, i, cell);
+
+		if (isnan(pair->steal + pair->foreign))
+			continue;
+		rates[n] = log(pair->a * pair->b) / 2;
+		taken[n++] = pair->steal + pair->foreign;
+		noise->steal += pair->steal;
+		noise->foreign += pair->foreign;
+	}
+	noise->steal /= (double)n; /* none: NaN */
+	noise->foreign /= (double)n;
+	noise->others = NAN;
+	if (n > 2 && gsl_stats_sd(rates, 1, n) > 0 && gsl_stats_sd(taken, 1, n) > 0)
+		noise->others = gsl_stats_correlation(rates, 1, taken, 1, n);
+	free(rates);
+	free(taken);
+}
+
+/* Two runs recorded apart, as analysis/gate.c has it: so many iterations each, widened. */
+static double gate_detects(const struct noise *noise, double alpha, double iterations)
+{
+	double r = fmin(fmax(noise->lag1, 0), 0.99);
+
+	return (gsl_cdf_ugaussian_Qinv(alpha / 2) + POWER_80) * noise->spread *
+	       sqrt(2 / iterations * (1 + r) / (1 - r));
+}
+
 static void look_at_cell(struct noise *noise, const struct judge_rule *ask,
 			 const struct rounds *rounds, size_t cell)
 {
@@ -131,6 +171,8 @@ static void look_at_cell(struct noise *noise, const struct judge_rule *ask,
 	}
 	look_at_series(noise, x, 2 * n);
 	look_at_pairs(noise, ask, d, n);
+	look_at_others(noise, rounds, cell);
+	noise->gate = gate_detects(noise, ask->alpha, 30);
 	noise->order = hodges_lehmann(order, n, 0.05).estimate;
 	noise->order_p = signed_rank_p(order, n);
 	free(order);
@@ -138,12 +180,34 @@ static void look_at_cell(struct noise *noise, const struct judge_rule *ask,
 	free(x);
 }
 
+/* What it takes for runs that are recorded apart. */
+static void advise_gate(FILE *out, const struct judge_rule *ask, const struct noise *noise)
+{
+	double needed = 30 * pow(noise->gate / log1p(0.05), 2);
+
+	if (noise->lag1 > 0.3 || noise->trend_p < 0.01)
+		fputs("  gate: unsafe here, as neighbours are alike or the machine drifts, and runs "
+		      "one after the other differ by themselves: compare by ab, or by gate with "
+		      "--baseline=history:...\n",
+		      out);
+	else
+		fprintf(out,
+			"  gate: 30 iterations of each run detect %.1f%%, 5%% takes %.0f: "
+			"PFT_ITERATIONS\n",
+			-verdict_percent(-noise->gate), ceil(fmax(needed, 5)));
+	if (noise->steal > ask->max_steal || noise->foreign > ask->max_foreign)
+		fprintf(out,
+			"  guards: invalid here, unless GATE_MAX_STEAL=%.0f%% GATE_MAX_FOREIGN=%.0f%%, "
+			"and --max-steal, --max-foreign of ab, let more pass\n",
+			ceil(100 * noise->steal) + 1, fmin(ceil(100 * noise->foreign) + 5, 100));
+}
+
 /* What follows from it, a line each. */
 static void advise(FILE *out, const struct noise *noise)
 {
-	if (noise->lag1 > 0.3 || noise->trend_p < 0.01)
-		fputs("  neighbours are alike or the machine drifts: compare by ab only; runs "
-		      "one after the other would differ by themselves\n",
+	if (noise->others < -0.5)
+		fputs("  rates are low where others take CPU time: stop them, or use a machine of "
+		      "your own\n",
 		      out);
 	if (noise->outliers > 0.05)
 		fputs("  many outliers: find what else runs here, or take more rounds\n", out);
@@ -158,7 +222,8 @@ static void advise(FILE *out, const struct noise *noise)
 		      out);
 }
 
-static void print_cell(FILE *out, const struct rounds_cell *cell, const struct noise *noise)
+static void print_cell(FILE *out, const struct judge_rule *ask, const struct rounds_cell *cell,
+		       const struct noise *noise)
 {
 	fprintf(out,
 		"%s-%u: one measurement varies by %.1f%%, neighbours correlate by %.2f, "
@@ -170,6 +235,10 @@ static void print_cell(FILE *out, const struct rounds_cell *cell, const struct n
 		fprintf(out, "%s %.1f%% in %u", i ? "," : "", -verdict_percent(-noise->detects[i]),
 			lengths[i]);
 	fputs(" rounds\n", out);
+	if (!isnan(noise->steal))
+		fprintf(out, "  others: the host took %.1f%%, other programs %.0f%% of a CPU\n",
+			100 * noise->steal, 100 * noise->foreign);
+	advise_gate(out, ask, noise);
 	advise(out, noise);
 }
 
@@ -185,8 +254,11 @@ static void print_rows(FILE *out, const char *metric, const struct rounds_cell *
 		{"trend", noise->trend},	 {"trend_p", noise->trend_p},
 		{"outliers", noise->outliers},	 {"order", noise->order},
 		{"order_p", noise->order_p},	 {"deviation", noise->deviation},
-		{"false_alarms", noise->alarms},
+		{"false_alarms", noise->alarms}, {"steal", noise->steal},
+		{"foreign", noise->foreign},	 {"others", noise->others},
+		{"gate_30", noise->gate},
 	};
+	double number;
 	char what[40];
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) + NR_LENGTHS; i++) {
@@ -200,7 +272,11 @@ static void print_rows(FILE *out, const char *metric, const struct rounds_cell *
 			snprintf(what, sizeof(what), "%s", rows[i].what);
 		else
 			snprintf(what, sizeof(what), "detects_%u", lengths[length]);
-		fprintf(out, "%s\t%.6g\n", what, fixed ? rows[i].value : noise->detects[length]);
+		number = fixed ? rows[i].value : noise->detects[length];
+		if (isnan(number))
+			fprintf(out, "%s\t-\n", what);
+		else
+			fprintf(out, "%s\t%.6g\n", what, number);
 	}
 }
 
@@ -217,7 +293,7 @@ static void report(const struct judge_rule *ask, const struct rounds *rounds, st
 		struct noise noise;
 
 		look_at_cell(&noise, ask, rounds, i);
-		print_cell(out, &rounds->cells[i], &noise);
+		print_cell(out, ask, &rounds->cells[i], &noise);
 		print_rows(table, rounds->metric, &rounds->cells[i], &noise);
 	}
 	fclose(out);
@@ -232,6 +308,7 @@ static int look(const struct judge_rule *ask, const struct rounds *rounds, bool 
 	int err;
 
 	unguarded.max_steal = unguarded.max_foreign = 1;
+	unguarded.run = NULL;
 	err = judge.look(&unguarded, rounds, last, j, why);
 
 	if (err || !j->stop || j->verdict == VERDICT_INVALID || rounds->nr < 2)

@@ -168,6 +168,20 @@ static struct verdict_rule rule_of(const struct gate *gate, const struct gate_ce
 	return rule;
 }
 
+/* The error of the difference that is usual on this machine, widened as the cell's own, 0 if that is
+ * not known. */
+static double usual(const struct gate *gate, const struct gate_cell *cell)
+{
+	const struct calibration_cell *found;
+	double r;
+
+	found = calibration_cell(&gate->calibration, cell->variant, cell->clients, cell->metric);
+	if (!found || gate->base_of_runs)
+		return 0;
+	r = fmin(fmax(found->lag1, 0), 0.99);
+	return found->spread * sqrt((1.0 / cell->base.n + 1.0 / cell->new.n) * (1 + r) / (1 - r));
+}
+
 /* The estimate and what could have been seen. The interval is the cell's own; what would have been found
  * is by the level that Holm leaves for the first of @nr cells. */
 static void estimate(const struct gate *gate, struct gate_cell *cell, const struct unpaired *test,
@@ -181,7 +195,10 @@ static void estimate(const struct gate *gate, struct gate_cell *cell, const stru
 	cell->v.low = test->difference - half;
 	cell->v.high = test->difference + half;
 	rule.bound = gsl_cdf_tdist_Qinv(alpha / 2 / nr, test->df);
-	verdict_sensitivity(&rule, &cell->v, n, test->se * sqrt(n));
+	cell->v.usual = usual(gate, cell) * sqrt(n);
+	cell->v.as_calibrated = cell->v.usual > test->se * sqrt(n);
+	verdict_sensitivity(&rule, &cell->v, n,
+			    cell->v.as_calibrated ? cell->v.usual : test->se * sqrt(n));
 	if (gate->base_of_runs)
 		cell->v.more_rounds = 0; /* iterations: they would not help */
 }
@@ -268,6 +285,8 @@ int gate_init(struct gate *gate, struct run *base, struct run *new,
 		gate->verdict = VERDICT_INVALID;
 		return 0;
 	}
+	if (new->kind == RUN_OWN)
+		calibration_find(&gate->calibration, new->path);
 	sides.failures[0] = guard_run(base, config);
 	sides.failures[1] = guard_run(new, config);
 	err = collect(gate, &sides, why);
@@ -362,5 +381,6 @@ void gate_release(struct gate *gate)
 	}
 	free(gate->cells);
 	free(gate->unlike);
+	calibration_release(&gate->calibration);
 	*gate = (struct gate){0};
 }

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "analysis/calibration.h"
 #include "analysis/gate_config.h"
 #include "analysis/run.h"
 #include "analysis/unpaired.h"
@@ -45,6 +46,7 @@ struct gate {
 	bool refused; /* for that reason: there are no cells */
 	bool no_baseline; /* of the whole run or of a cell */
 	bool base_of_runs; /* as the config says */
+	struct calibration calibration; /* what noise is usual here: for what could have been seen */
 	enum verdict verdict; /* the worst */
 };
 

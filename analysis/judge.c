@@ -81,7 +81,7 @@ static void say_drift(FILE *out, const struct rounds *rounds, size_t cell, const
 }
 
 static char *report(const struct verdict_rule *rule, const struct rounds *rounds,
-		    const struct verdict_cell *cells)
+		    const struct verdict_cell *cells, const struct calibration *calibration)
 {
 	char sentence[400], name[100], *text;
 	size_t len;
@@ -93,18 +93,38 @@ static char *report(const struct verdict_rule *rule, const struct rounds *rounds
 		fprintf(out, "%-20s %s", name,
 			verdict_sentence(rule, &cells[i], sentence, sizeof(sentence)));
 		if (!cells[i].failure)
-			fprintf(out, " (p %.2g, detects %.1f%%)", cells[i].p,
-				-verdict_percent(-cells[i].detects));
+			fprintf(out, " (p %.2g, detects %.1f%%%s)", cells[i].p,
+				-verdict_percent(-cells[i].detects),
+				cells[i].as_calibrated ? " as calibrated" : "");
 		fputc('\n', out);
 		if (!cells[i].failure) {
 			say_disturbed(out, &rule->ask, rounds, i, name);
 			say_drift(out, rounds, i, name);
 		}
 	}
+	if (calibration->text)
+		fprintf(out, "calibration %s\n", calibration->text);
 	fprintf(out, "b against a by %s, %zu rounds, %.0f%% of false alarms: %s\n", rounds->metric,
 		rounds->nr, 100 * rule->ask.alpha,
 		verdict_name(verdict_worst(cells, rounds->nr_cells)));
 	fclose(out);
+	return text;
+}
+
+/* The report, for which it matters what noise is usual here. */
+static char *last_words(const struct verdict_rule *rule, const struct rounds *rounds,
+			enum better better)
+{
+	struct calibration calibration = {0};
+	struct verdict_cell *cells;
+	char *text;
+
+	if (rule->ask.run)
+		calibration_find(&calibration, rule->ask.run);
+	cells = verdict_rounds(rule, rounds, better, &calibration);
+	text = report(rule, rounds, cells, &calibration);
+	verdict_rounds_free(cells, rounds);
+	calibration_release(&calibration);
 	return text;
 }
 
@@ -122,11 +142,12 @@ static int look(const struct judge_rule *ask, const struct rounds *rounds, bool 
 			      rounds->metric);
 	if (err || !rounds->nr_cells)
 		return err;
-	cells = verdict_rounds(&rule, rounds, better);
+	cells = verdict_rounds(&rule, rounds, better, NULL);
 	j->verdict = verdict_worst(cells, rounds->nr_cells);
 	j->stop = last || verdict_stop(&rule, cells, rounds->nr_cells, rounds->nr);
 	say_running(rounds, cells, j);
-	j->report = j->stop ? report(&rule, rounds, cells) : NULL;
+	if (j->stop)
+		j->report = last_words(&rule, rounds, better);
 	verdict_rounds_free(cells, rounds);
 	return 0;
 }

@@ -134,7 +134,8 @@ static void decide_cell(const struct verdict_rule *rule, struct verdict_cell *ce
 	cell->high = hl.high;
 	cell->verdict = nr ? verdict_of(rule, cell) : VERDICT_INCONCLUSIVE;
 	sd = deviation(rule, cell, nr);
-	verdict_sensitivity(rule, cell, nr, sd);
+	cell->as_calibrated = cell->usual > sd;
+	verdict_sensitivity(rule, cell, nr, cell->as_calibrated ? cell->usual : sd);
 	cell->hopeless = cell->verdict == VERDICT_INCONCLUSIVE && is_hopeless(rule, cell, nr, sd);
 }
 

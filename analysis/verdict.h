@@ -40,6 +40,7 @@ struct verdict_cell {
 	enum better better; /* of the metric; not BETTER_UNKNOWN */
 	const double *log_ratio; /* [nr] log(b / a) of each round; NULL with a failure */
 	const char *failure; /* a guard that failed, or NULL */
+	double usual; /* deviation of a round of this machine's, from a calibration; 0: not known */
 
 	/* Set by verdict_decide(). Logs, until verdict_percent() makes percents of them. */
 	enum verdict verdict;
@@ -48,6 +49,7 @@ struct verdict_cell {
 	double detects; /* a change as large as this would have been found in 4 of 5 cases */
 	double would_show; /* a smaller change, */
 	unsigned more_rounds; /* and how many more rounds would detect that */
+	bool as_calibrated; /* these three are by ->usual, which is more than these rounds' own */
 	bool hopeless; /* a verdict by the last look is not to be expected */
 };
 

@@ -73,13 +73,25 @@ static char *failure_of(const struct judge_rule *ask, const struct rounds *round
 	return failure ? xstrdup(failure) : guard(ask, rounds, cell);
 }
 
+/* The deviation of a round that is usual for a cell, 0 if that is not known. */
+static double usual(const struct calibration *calibration, const struct rounds *rounds, size_t cell)
+{
+	const struct calibration_cell *found;
+	char clients[16];
+
+	snprintf(clients, sizeof(clients), "%u", rounds->cells[cell].clients);
+	found = calibration_cell(calibration, rounds->cells[cell].name, clients, rounds->metric);
+	return found ? found->deviation : 0;
+}
+
 struct verdict_cell *verdict_rounds(const struct verdict_rule *rule, const struct rounds *rounds,
-				    enum better better)
+				    enum better better, const struct calibration *calibration)
 {
 	struct verdict_cell *cells = xcalloc(rounds->nr_cells, sizeof(*cells));
 
 	for (size_t i = 0; i < rounds->nr_cells; i++) {
 		cells[i].better = better;
+		cells[i].usual = calibration ? usual(calibration, rounds, i) : 0;
 		cells[i].failure = failure_of(&rule->ask, rounds, i);
 		if (!cells[i].failure)
 			cells[i].log_ratio = log_ratios(rounds, i);

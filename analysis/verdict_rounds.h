@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "analysis/calibration.h"
 #include "analysis/verdict.h"
 #include "common/rounds.h"
 
@@ -13,9 +14,9 @@ bool verdict_rounds_disturbed(const struct judge_rule *ask, const struct rounds_
 
 /* Decide about every cell of @rounds, in their order; a failed pair, one that is not two numbers above
  * 0, and what others did in the rounds of a cell together, beyond the guards' limits, fail the cell.
- * For verdict_rounds_free(), while @rounds is there. */
+ * For verdict_rounds_free(), while @rounds is there. @calibration (NULL: none) says what noise is usual. */
 struct verdict_cell *verdict_rounds(const struct verdict_rule *rule, const struct rounds *rounds,
-				    enum better better);
+				    enum better better, const struct calibration *calibration);
 
 /* Free the cells. */
 void verdict_rounds_free(struct verdict_cell *cells, const struct rounds *rounds);

@@ -122,6 +122,7 @@ static int judge_rounds(struct ab *ab, struct why *why)
 	free(ab->judgement.report);
 	free(ab->judgement.table);
 	ab->judgement = (struct judgement){0};
+	ab->rule.run = results[0]->dir;
 	err = ab_rounds_take(&ab->rounds, ab->metric, ab->seed, plans, results, why);
 	if (!err)
 		err = ab_rounds_write(&ab->rounds, results[0], why);

@@ -84,7 +84,7 @@ static int decide(struct pair *pair, const struct run *base, const struct judge_
 		err = why_not(why, EINVAL, "%s: no rounds of a metric that has a better", path);
 	}
 	if (!err)
-		pair->cells = verdict_rounds(&pair->rule, &pair->rounds, better);
+		pair->cells = verdict_rounds(&pair->rule, &pair->rounds, better, NULL);
 	pair->known = !err;
 	free(path);
 	return err;

@@ -40,7 +40,8 @@ static void say_numbers(FILE *out, const struct gate *gate, const struct gate_ce
 {
 	fprintf(out, " (");
 	if (!isnan(cell->v.detects))
-		fprintf(out, "p %.2g, detects %.1f%%, ", cell->v.p, detects_of(cell));
+		fprintf(out, "p %.2g, detects %.1f%%%s, ", cell->v.p, detects_of(cell),
+			cell->v.as_calibrated ? " as calibrated" : "");
 	if (gate->base_of_runs)
 		fprintf(out, "%zu runs worth %.0f, and %zu iterations", cell->base.n,
 			cell->base.worth, cell->new.n);
@@ -64,6 +65,8 @@ void gate_text(FILE *out, const struct gate *gate)
 			say_numbers(out, gate, cell);
 		fputc('\n', out);
 	}
+	if (gate->calibration.text)
+		fprintf(out, "calibration %s\n", gate->calibration.text);
 }
 
 /* The numbers of a cell that schema.columns[4] to [8] call by name. */
@@ -159,6 +162,7 @@ void gate_json(FILE *out, const struct gate *gate, int code)
 	json_object_set_new(root, "exit", json_integer(code));
 	json_object_set_new(root, "meaning", json_text(gate_exit_meaning(code)));
 	json_object_set_new(root, "unlike", json_text(gate->unlike));
+	json_object_set_new(root, "calibration", json_text(gate->calibration.text));
 	for (size_t i = 0; i < gate->nr; i++)
 		json_array_append_new(cells, json_cell(gate, &gate->cells[i]));
 	json_object_set_new(root, "cells", cells);

@@ -31,13 +31,32 @@ run "$FAULTSCALE" calibrate --results "$R" --resume wide
 same "again" 0 "$rc"
 between deviation 0.09 0.26
 
+# ab says what is usual here, where that is more than it saw; what is of another machine is not believed.
+steady() {
+	printf '#!/bin/bash\nFAKE_NOISE=1 exec %s "$@"\n' "$TOP/tests/fake/pft" >"$TMP/steady"
+	chmod +x "$TMP/steady"
+	run "$FAULTSCALE" ab --aa --config "$TMP/config" --results "$R" --pft "$TMP/steady" --name "$1" \
+		--max-steal 100% --max-foreign 100%
+}
+steady first
+check "ab: which calibration" grep -qE "^calibration 'wide-a' of this machine, [0-9]+ minutes old, at most [0-9.]+% of false alarms: " <<<"$out"
+check "ab: what is usual" grep -qE '^anon-4 .*, detects 1[0-9]\.[0-9]% as calibrated\)$' <<<"$out"
+sed -i 's/^cpu_model.*/cpu_model\tAbacus/' "$R/wide-a/meta.tsv"
+steady second
+check "ab: another machine's is ignored, by name" \
+	grep -qE "^calibration 'wide-a' \([0-9]+ minutes old\) is ignored, it is of an unlike machine: CPU '.*', not '.*'" <<<"$out"
+check "ab: and nothing is as calibrated" test "$(grep -c 'as calibrated' <<<"$out")" = 0
+sed -i 's/^# .*/# no table/' "$R/wide-a/calibration.tsv"
+steady third
+same "ab: what cannot be read is none" 0 "$(grep -c '^calibration' <<<"$out")"
+
 name=still
 calibrate 0 --name still --max-rounds 10
 same "no noise: exit" 0 "$rc"
 between deviation 0 0
 between false_alarms 0 0
 between lag1 0 0
-check "no advice" test "$(grep -c '^  [^d]' <<<"$out")" = 0
+check "no advice but for the gate" test "$(grep -c '^  [^dgo]' <<<"$out")" = 0
 calibrate 0 --name x --b "PFT_PIN=none"
 same "another side b: exit 2" 2 "$rc"
 check "says why" grep -q "leave out --b" <<<"$err"

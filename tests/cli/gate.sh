@@ -143,6 +143,27 @@ conf 'GATE_MAY_DIFFER="cpu_model thp mitigation_*"'
 gate --config gate.conf base other
 same "what may differ" "0 " "$rc $err"
 
+# What is usual on this machine.
+make_run cal 1 $'ended\t2026-01-05T12:00:00Z'
+{
+	printf '# faultscale calibration 1\nvariant\tclients\tmetric\twhat\tvalue\n'
+	for what in spread:0.1 lag1:0 deviation:0.15 false_alarms:0.04; do
+		printf 'anon\t%s\tfaults/cpu\t%s\t%s\n' 1 "${what%:*}" "${what#*:}"
+	done
+} >results/cal/calibration.tsv
+gate base same
+same "calibrated: exit 0" 0 "$rc"
+check "calibrated: what it would have seen at best" grep -qE '^faults/cpu-1 +no change .*detects 1[0-9]\.[0-9]% as calibrated,' <<<"$out"
+check "calibrated: only where that is known" grep -qE '^faults/cpu-2 +no change .*detects [0-2]\.[0-9]%, ' <<<"$out"
+check "calibrated: by what" grep -qE "^calibration 'cal' of this machine, [0-9]+ days old, at most 4.0% of false alarms: " <<<"$out"
+gate --require-mde 5% --fail-on inconclusive base same
+same "calibrated: blind is inconclusive" 11 "$rc"
+sed -i 's/Xeon/EPYC/' results/cal/meta.tsv
+gate --require-mde 5% --fail-on inconclusive base same
+same "calibrated elsewhere: exit 0" 0 "$rc"
+check "calibrated elsewhere: told" grep -q "^calibration 'cal' (.*) is ignored, it is of an unlike machine: CPU " <<<"$out"
+rm -r results/cal
+
 # Formats.
 gate --format tsv base slow
 same "tsv: head" "# faultscale gate 1" "$(head -n 1 <<<"$out")"

@@ -88,7 +88,7 @@ static void test_drift(void **state)
 	/* The median distance from the middle is a quarter of the way. */
 	assert_true(fabs(value_of(j.table, "spread") - 1.4826 * 0.20) < 0.01);
 	assert_true(value_of(j.table, "outliers") == 0);
-	assert_non_null(strstr(j.report, "compare by ab only"));
+	assert_non_null(strstr(j.report, "gate: unsafe here"));
 	assert_non_null(strstr(j.report, "the second of two measurements differs by +1.0%"));
 	release(&j);
 }
@@ -143,6 +143,38 @@ static void test_outliers(void **state)
 	release(&j);
 }
 
+/* What others take shows in the rates, and is more than the guards allow. */
+static void test_others(void **state)
+{
+	const struct judge_rule ask = {.delta = 0.02,
+				       .alpha = 0.05,
+				       .min_rounds = ROUNDS,
+				       .look_every = 5,
+				       .max_rounds = ROUNDS,
+				       .max_steal = 0.01,
+				       .max_foreign = 0.25};
+	struct rounds rounds;
+	struct judgement j;
+
+	(void)state;
+	add_rounds(&rounds, drifting);
+	for (size_t i = 0; i < ROUNDS; i++) {
+		rounds_at(&rounds, i, 0)->steal = 0.095;
+		rounds_at(&rounds, i, 0)->foreign = 0.01 * (ROUNDS - i);
+	}
+	assert_int_equal(calibrator.look(&ask, &rounds, false, &j, NULL), 0);
+	assert_true(fabs(value_of(j.table, "steal") - 0.095) < 1e-9);
+	assert_true(fabs(value_of(j.table, "foreign") - 0.205) < 1e-9);
+	assert_true(value_of(j.table, "others") < -0.99);
+	assert_non_null(
+		strstr(j.report, "others: the host took 9.5%, other programs 20% of a CPU"));
+	assert_non_null(strstr(j.report, "rates are low where others take CPU time"));
+	assert_non_null(strstr(j.report, "guards: invalid here, unless GATE_MAX_STEAL=11% "
+					 "GATE_MAX_FOREIGN=26%"));
+	release(&j);
+	rounds_release(&rounds);
+}
+
 static double even(size_t t, struct rng *rng)
 {
 	(void)t;
@@ -164,15 +196,19 @@ static void test_even(void **state)
 	assert_true(value_of(j.table, "false_alarms") > 0.03);
 	assert_true(fabs(value_of(j.table, "lag1")) < 0.3);
 	assert_true(value_of(j.table, "trend_p") > 0.01);
+	/* Two runs of 30: 1.96 + 0.84 deviations of a difference of means. */
+	assert_true(fabs(value_of(j.table, "gate_30") / (2.8 * sqrt(2.0 / 30)) /
+				 value_of(j.table, "spread") -
+			 1) < 0.25);
+	assert_non_null(strstr(j.report, "gate: 30 iterations of each run detect "));
 	release(&j);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_drift),
-		cmocka_unit_test(test_drift_is_told),
-		cmocka_unit_test(test_outliers),
+		cmocka_unit_test(test_drift),	 cmocka_unit_test(test_drift_is_told),
+		cmocka_unit_test(test_outliers), cmocka_unit_test(test_others),
 		cmocka_unit_test(test_even),
 	};
 
