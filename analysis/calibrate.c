@@ -192,13 +192,14 @@ static void advise_gate(FILE *out, const struct judge_rule *ask, const struct no
 		      out);
 	else
 		fprintf(out,
-			"  gate: 30 iterations of each run detect %.1f%%, 5%% takes %.0f: "
-			"PFT_ITERATIONS\n",
+			"  gate: 30 iterations of each run detect %.1f%%, "
+			"5%% takes %.0f: PFT_ITERATIONS\n",
 			-verdict_percent(-noise->gate), ceil(fmax(needed, 5)));
 	if (noise->steal > ask->max_steal || noise->foreign > ask->max_foreign)
 		fprintf(out,
-			"  guards: invalid here, unless GATE_MAX_STEAL=%.0f%% GATE_MAX_FOREIGN=%.0f%%, "
-			"and --max-steal, --max-foreign of ab, let more pass\n",
+			"  guards: invalid here, unless GATE_MAX_STEAL=%.0f%% "
+			"GATE_MAX_FOREIGN=%.0f%%, and --max-steal, --max-foreign of ab, let more "
+			"pass\n",
 			ceil(100 * noise->steal) + 1, fmin(ceil(100 * noise->foreign) + 5, 100));
 }
 

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/gate.h"
 #include "analysis/stats.h"
 #include "analysis/verdict.h"
 #include "common/xalloc.h"
@@ -31,6 +32,7 @@
 static const struct judge_rule ask = {
 	.delta = 0.02, .alpha = 0.05, .min_rounds = 10, .look_every = 5, .max_rounds = ROUNDS};
 static struct verdict_rule rule;
+static struct gate_config gate_rules;
 static gsl_rng *rng;
 static double recorded[4][RECORDED]; /* t1 cpu, t1 wall, t2 cpu, t2 wall */
 static unsigned long trials_so_far; /* each has an order of its own */
@@ -173,11 +175,42 @@ static enum finding rule_five_percent(struct sides *s)
 	return direction(fabs(ratio - 1) > 0.05, ratio < 1);
 }
 
+static void add_run(struct run *run, const char *name, const double *rates)
+{
+	run_init(run, name, "/nonexistent", RUN_MMTESTS);
+	for (size_t i = 0; i < ROUNDS; i++)
+		series_add(run_series(run, run_variant(run, ""), "1", "faults/cpu"), rates[i], 0,
+			   i + 1);
+	run_sort_clients(run);
+}
+
+/* The gate itself; what it cannot tell, or takes for unsafe, is nothing found. */
+static enum finding rule_gate(struct sides *s)
+{
+	struct run base, new;
+	enum verdict verdict;
+	struct gate gate;
+
+	add_run(&base, "base", s->a);
+	add_run(&new, "new", s->b);
+	if (gate_init(&gate, &base, &new, &gate_rules, false, NULL))
+		BUG("a gate that cannot be");
+	verdict = gate.verdict;
+	gate_release(&gate);
+	run_release(&base);
+	run_release(&new);
+	return direction(verdict == VERDICT_REGRESSION || verdict == VERDICT_IMPROVEMENT,
+			 verdict == VERDICT_REGRESSION);
+}
+
+#define GATE 0 /* in the table below */
+
 static const struct {
 	const char *name;
 	enum finding (*find)(struct sides *sides);
 	bool in_turns;
 } others[] = {
+	{"**faultscale gate**, blocks", rule_gate, false},
 	{"mmtests' star, blocks", rule_star, false},
 	{"Welch, blocks", rule_welch, false},
 	{"Mann-Whitney = benchstat, blocks", rule_mann_whitney, false},
@@ -333,6 +366,7 @@ static void try_series(const struct noise *noise, unsigned long nr, bool table)
 			by_others[o][e] = now[o];
 	}
 	check_alarms(noise->name, "false alarms", ab->slower + ab->faster, nr);
+	check_alarms(noise->name, "false regressions of the gate", by_others[GATE]->slower, nr);
 	check_alarms(noise->name, "intervals beside the truth", ab->missed, nr);
 	if (!table)
 		return;
@@ -373,9 +407,13 @@ int main(int argc, char **argv)
 	read_recorded();
 	if (verdict_rule_init(&rule, &ask, NULL))
 		BUG("a bad rule");
+	gate_config_init(&gate_rules);
+	free(gate_rules.metrics);
+	gate_rules.metrics = xstrdup("faults/cpu");
 	for (size_t i = 0; i < NR_NOISE; i++)
 		try_series(&all_noise[i], nr, argc > 2);
 	try_sweep(nr);
+	gate_config_release(&gate_rules);
 	gsl_rng_free(rng);
 	printf("1..%d\n", nr_checks);
 	return nr_failed ? EXIT_FAILURE : EXIT_SUCCESS;
