@@ -186,9 +186,9 @@ static void advise_gate(FILE *out, const struct judge_rule *ask, const struct no
 	double needed = 30 * pow(noise->gate / log1p(0.05), 2);
 
 	if (noise->lag1 > 0.3 || noise->trend_p < 0.01)
-		fputs("  gate: unsafe here, as neighbours are alike or the machine drifts, and runs "
-		      "one after the other differ by themselves: compare by ab, or by gate with "
-		      "--baseline=history:...\n",
+		fputs("  gate: unsafe here, as neighbours are alike or the machine drifts, and "
+		      "runs one after the other differ by themselves: compare by ab, or by gate "
+		      "with --baseline=history:...\n",
 		      out);
 	else
 		fprintf(out,
