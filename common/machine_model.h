@@ -40,7 +40,7 @@ struct machine {
 	/* From one core's cache to another's, and from memory. */
 	double same_llc_ns, same_socket_ns, cross_ns;
 	double memory_ns, memory_remote_ns;
-	double hold_ns; /* how long a core keeps a line that it has waited for */
+	double hold_ns; /* how long a core keeps a line that it has waited for: up to twice that, by chance */
 	bool forward; /* lines that several caches have come from the nearest, not from memory */
 
 	double atomic_ns; /* what a locked instruction costs above a store */

@@ -9,12 +9,16 @@
  *
  * Directory. MESI: one core has a line for itself, or any number have copies. A write by another than the
  * owner takes all copies away first; a read from the owner makes two copies. A line that changes hands is
- * under way to one core at a time, and all others wait in the order in which they came, for it takes
- * as long as the farthest of those cores is away. Copies come from the caller's last-level cache, else
- * from the nearest other cache, else from memory.
+ * under way to one core at a time, for as long as the farthest of those cores is away, and all others wait
+ * in the order in which they came. Then the core keeps it for a while, by chance: a store right behind an
+ * atomic may find the line still there, or not. Copies come from the caller's last-level cache, else from
+ * the nearest other cache, else from memory.
  *
  * Last-level caches are aged as the private ones. What an inclusive one throws out, the cores below it
  * lose as well, although they use it: they never ask the cache for it.
+ *
+ * The adjacent-line prefetcher fetches the other line of a pair when a core misses one: as a copy, or, behind
+ * a write and if the model says so, for the core alone, even if it has a copy; nobody waits for it.
  *
  * Stores go on while they wait for their line, as many as the store buffer has room for; values are seen
  * at once, so a store's wait costs time but does not reorder it. Atomics and barriers wait for stores.

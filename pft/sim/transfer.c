@@ -30,6 +30,7 @@ static uint32_t nr_queues;
 
 static uint64_t memory_ps, memory_remote_ps, hold_ps;
 static bool forward, prefetch, prefetch_ownership;
+static struct rng chance;
 
 static uint64_t ps(double ns)
 {
@@ -41,6 +42,7 @@ void transfer_init(const struct machine *m)
 	memory_ps = ps(m->memory_ns);
 	memory_remote_ps = ps(m->memory_remote_ns);
 	hold_ps = ps(m->hold_ns);
+	rng_init(&chance, m->seed);
 	forward = m->forward;
 	prefetch = m->prefetch_adjacent;
 	prefetch_ownership = m->prefetch_ownership;
@@ -228,7 +230,7 @@ static uint64_t grant(struct vcpu *vcpu, struct line *line, enum request request
 			return time + caches.l1.ps;
 	cost = write ? write_line(vcpu, line, &taken) : read_line(vcpu, line, &taken);
 	if (taken)
-		line->busy_until = time + cost + hold_ps;
+		line->busy_until = time + cost + (hold_ps ? rng_below(&chance, 2 * hold_ps) : 0);
 	if (is_prefetch(request) && vcpu->counting) {
 		vcpu->counts.prefetches++;
 		vcpu->counts.steals += taken;
@@ -331,8 +333,10 @@ static void fetch_buddy(struct vcpu *vcpu, const struct line *line, bool write)
 
 	if (!buddy)
 		return;
-	if (core_set_has(&buddy->sharers, vcpu->core->number) && core_has(vcpu->core, buddy))
-		return;
+	if (request == REQUEST_PREFETCH_WRITE ? buddy->owner == (int32_t)vcpu->core->number
+					      : core_set_has(&buddy->sharers, vcpu->core->number))
+		if (core_has(vcpu->core, buddy))
+			return;
 	if (buddy->queue || buddy->busy_until > vcpu->event.time)
 		wait_for(vcpu, buddy, request);
 	else
