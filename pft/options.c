@@ -478,6 +478,7 @@ int options_parse(struct invocation *inv, int argc, char **argv, struct why *why
 	take_words(inv, argv + optind);
 	if (inv->action != ACTION_RUN && inv->action != ACTION_CHECK)
 		return 0;
+	inv->settings.engine.platform.transfers = inv->settings.announce;
 	err = platform_init(&inv->settings.engine.platform, why);
 	return err ? err : options_settle(inv, why);
 }

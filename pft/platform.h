@@ -3,6 +3,8 @@
 #ifndef PFT_PLATFORM_H
 #define PFT_PLATFORM_H
 
+#include <stdbool.h>
+
 #include "common/say.h"
 
 /* Whether --machine and the like mean anything. */
@@ -18,6 +20,7 @@ struct platform_options {
 	const char *machine; /* --machine: the model that pft-sim simulates; NULL: not given */
 	unsigned cpus; /* --cpus: of its CPUs; 0: all */
 	enum platform_prefetch prefetch; /* --prefetch: of adjacent lines */
+	bool transfers; /* there are to be rows of the lines that went from CPU to CPU */
 };
 
 /* Make the machine ready, before anything asks for CPUs. Returns 0, or -errno with the reason in @why. */

@@ -6,6 +6,7 @@
 #include "pft/sim/arena.h"
 #include "pft/sim/caches.h"
 #include "pft/sim/transfer.h"
+#include "pft/sim/truth.h"
 
 static struct machine machine;
 static uint64_t atomic_ps;
@@ -123,11 +124,24 @@ static bool pending(const struct vcpu *vcpu, const struct line *line)
 	return false;
 }
 
+/* Addresses of the program's own variables and stacks move with it: they are told as one. */
+static void note(struct vcpu *vcpu, const volatile void *address, enum sim_access kind)
+{
+	struct truth *truth;
+
+	vcpu->cause = arena_offset(address) < ARENA_BYTES ? (uintptr_t)address : ARCH_LINE;
+	truth = truth_of(vcpu->cause, vcpu->cause & ~(uintptr_t)(ARCH_LINE - 1));
+	truth->loads += kind == SIM_LOAD;
+	truth->stores += kind != SIM_LOAD;
+}
+
 void model_access(struct vcpu *vcpu, const volatile void *address, enum sim_access kind)
 {
 	struct line *line = line_of(address);
 	uint64_t cost;
 
+	if (unlikely(truth_started()) && vcpu->counting)
+		note(vcpu, address, kind);
 	if (vcpu->counting) {
 		vcpu->counts.loads += kind == SIM_LOAD;
 		vcpu->counts.stores += kind == SIM_STORE;

@@ -5,6 +5,7 @@
 
 #include "pft/platform.h"
 #include "pft/sim/model.h"
+#include "pft/sim/truth.h"
 
 const bool platform_simulated = true;
 
@@ -33,6 +34,8 @@ int platform_init(const struct platform_options *o, struct why *why)
 	if (o->prefetch)
 		model.prefetch_adjacent = o->prefetch == PREFETCH_ON;
 	model_init(&model);
+	if (o->transfers)
+		truth_start();
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "common/say.h"
 #include "common/xalloc.h"
 #include "pft/base/compiler.h"
+#include "pft/sim/truth.h"
 
 /* Who waits for a line. */
 struct waiter {
@@ -11,6 +12,7 @@ struct waiter {
 	struct vcpu *vcpu;
 	enum request request;
 	uint64_t since;
+	uintptr_t cause;
 };
 
 /* The waiters for one line, and the moment when the first of them has his turn. */
@@ -215,9 +217,25 @@ static uint64_t write_line(struct vcpu *vcpu, struct line *line, bool *taken)
 	return cost;
 }
 
-/* Let @vcpu have the line at @time; returns when it has it. */
-static uint64_t grant(struct vcpu *vcpu, struct line *line, enum request request, uint64_t time)
+/* What an access at @cause, or the prefetch behind it, has done. */
+static void note(struct vcpu *vcpu, uintptr_t cause, enum request request,
+		 const struct sim_counts *before)
 {
+	uintptr_t at = cause & ~(uintptr_t)(ARCH_LINE - 1);
+	struct truth *truth = truth_of(cause, is_prefetch(request) ? at ^ ARCH_LINE : at);
+
+	truth->misses++;
+	truth->local += vcpu->counts.transfers_llc + vcpu->counts.transfers_socket -
+			before->transfers_llc - before->transfers_socket;
+	truth->remote += vcpu->counts.transfers_cross - before->transfers_cross;
+	truth->invalidations += vcpu->counts.invalidations - before->invalidations;
+}
+
+/* Let @vcpu have the line at @time, for its access at @cause; returns when it has it. */
+static uint64_t grant(struct vcpu *vcpu, struct line *line, enum request request, uintptr_t cause,
+		      uint64_t time)
+{
+	struct sim_counts before = vcpu->counts;
 	bool write = request != REQUEST_READ && request != REQUEST_PREFETCH, taken = false;
 	uint64_t cost;
 
@@ -229,6 +247,8 @@ static uint64_t grant(struct vcpu *vcpu, struct line *line, enum request request
 		if (core_lookup(vcpu->core, line) != CACHE_NONE)
 			return time + caches.l1.ps;
 	cost = write ? write_line(vcpu, line, &taken) : read_line(vcpu, line, &taken);
+	if (unlikely(truth_started()) && vcpu->counting)
+		note(vcpu, cause, request, &before);
 	if (taken)
 		line->busy_until = time + cost + (hold_ps ? rng_below(&chance, 2 * hold_ps) : 0);
 	if (is_prefetch(request) && vcpu->counting) {
@@ -268,7 +288,10 @@ static void turn(struct event *event)
 		struct vcpu *vcpu = waiter->vcpu;
 
 		queue->first = waiter->next;
-		done = grant(vcpu, line, waiter->request, now);
+		done = grant(vcpu, line, waiter->request, waiter->cause, now);
+		if (unlikely(truth_started()) && vcpu->counting)
+			truth_of(waiter->cause, waiter->cause & ~(uintptr_t)(ARCH_LINE - 1))
+				->wait_ps += now - waiter->since;
 		if (waiter->request == REQUEST_STORE) {
 			store_granted(vcpu, line, done);
 		} else if (!is_prefetch(waiter->request)) {
@@ -318,7 +341,8 @@ static void wait_for(struct vcpu *vcpu, struct line *line, enum request request)
 		free_waiters = waiter->next;
 	else
 		waiter = xcalloc(1, sizeof(*waiter));
-	*waiter = (struct waiter){.vcpu = vcpu, .request = request, .since = vcpu->event.time};
+	*waiter = (struct waiter){
+		.vcpu = vcpu, .request = request, .since = vcpu->event.time, .cause = vcpu->cause};
 	while (*end)
 		end = &(*end)->next;
 	*end = waiter;
@@ -340,7 +364,7 @@ static void fetch_buddy(struct vcpu *vcpu, const struct line *line, bool write)
 	if (buddy->queue || buddy->busy_until > vcpu->event.time)
 		wait_for(vcpu, buddy, request);
 	else
-		grant(vcpu, buddy, request, vcpu->event.time);
+		grant(vcpu, buddy, request, vcpu->cause, vcpu->event.time);
 }
 
 void transfer_request(struct vcpu *vcpu, struct line *line, enum request request)
@@ -358,7 +382,7 @@ void transfer_request(struct vcpu *vcpu, struct line *line, enum request request
 			vcpu_block();
 		return;
 	}
-	done = grant(vcpu, line, request, vcpu->event.time);
+	done = grant(vcpu, line, request, vcpu->cause, vcpu->event.time);
 	if (request == REQUEST_STORE)
 		store_granted(vcpu, line, done);
 	else

@@ -58,6 +58,8 @@ struct vcpu {
 	bool counting; /* between the start and the end of its measured region */
 	bool flag; /* thread_flag() */
 
+	uintptr_t cause; /* address of the access under way, for truth.h */
+
 	/* The store buffer: lines that stores wait for. */
 	unsigned nr_pending;
 	bool draining; /* blocked until there are none */

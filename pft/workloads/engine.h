@@ -93,6 +93,9 @@ void engine_rows(const struct run *run, struct emit *emit);
 /* rows(): where the objects of the memory manager lie, and what their fields are. */
 void engine_announce(const struct engine *engine, struct emit *emit);
 
+/* rows(): which lines went from CPU to CPU, and by which accesses: only a simulated machine knows. */
+void engine_transfers(struct emit *emit);
+
 /* What a fault's error means. */
 const char *engine_error(int err);
 

@@ -132,4 +132,5 @@ void engine_announce(const struct engine *engine, struct emit *emit)
 		emit_range(emit, "folio", zone->frames, zone->nr_frames * sizeof(*zone->frames),
 			   sizeof(*zone->frames));
 	}
+	engine_transfers(emit);
 }
