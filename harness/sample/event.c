@@ -255,10 +255,14 @@ int sample_event_init(struct sample_event *e, const char *spec, const char *root
 	int err = cut_numbers(name, &period, &iterations, why);
 
 	*e = (struct sample_event){.iterations = (unsigned)iterations};
-	if (!err && !strcmp(name, "cache-misses"))
+	if (!err && !strcmp(name, "transfers")) {
+		e->transfers = true;
+		e->name = xstrdup(name);
+	} else if (!err && !strcmp(name, "cache-misses")) {
 		err = choose_misses(e, period, root, open, why);
-	else if (!err)
+	} else if (!err) {
 		err = choose_named(e, name, period, root, open, why);
+	}
 	free(name);
 	return err;
 }

@@ -19,6 +19,7 @@ struct sample_event {
 	bool spe; /* its samples are in an AUX area, as spe_decode() takes them */
 	bool spe_sources; /* and say where data came from: spe_has_sources() */
 	bool far_only; /* accesses of all kinds: those that left the core are the misses */
+	bool transfers; /* of a simulated machine: all are told, and nothing is opened */
 	unsigned iterations; /* how often each cell is sampled */
 	struct why note; /* what is not as it was asked for, in one line; empty: nothing */
 };

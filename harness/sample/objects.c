@@ -79,6 +79,23 @@ static int read_range(struct objects *o, const char *text)
 	return 0;
 }
 
+static int read_transfer(struct objects *o, const char *text)
+{
+	struct object_transfer t;
+	int end = 0;
+
+	if (sscanf(text,
+		   "%" SCNx64 " %" SCNx64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
+		   " %" SCNu64 " %" SCNu64 " %" SCNu64 "%n",
+		   &t.cause, &t.line, &t.loads, &t.stores, &t.misses, &t.local, &t.remote,
+		   &t.invalidations, &t.wait_ns, &end) < 9 ||
+	    text[end])
+		return -EINVAL;
+	XGROW(o->transfers, o->nr_transfers, o->cap_transfers);
+	o->transfers[o->nr_transfers++] = t;
+	return 0;
+}
+
 static int read_row(struct objects *o, char **row)
 {
 	const char *value = row[ROW_VALUE];
@@ -89,6 +106,8 @@ static int read_row(struct objects *o, char **row)
 		return read_struct(o, value);
 	if (!strcmp(row[ROW_METRIC], "announce_range"))
 		return read_range(o, value);
+	if (!strcmp(row[ROW_METRIC], "announce_transfer"))
+		return read_transfer(o, value);
 	if (!strcmp(row[ROW_METRIC], "faults") && !strcmp(row[ROW_THREAD], "all"))
 		return sscanf(value, "%" SCNu64, &o->faults) == 1 ? 0 : -EINVAL;
 	return 0;
@@ -200,5 +219,6 @@ void objects_release(struct objects *o)
 	free(o->structs);
 	free(o->windows);
 	free(o->ranges);
+	free(o->transfers);
 	*o = (struct objects){0};
 }

@@ -39,6 +39,12 @@ struct object_range {
 	size_t of; /* index into structs */
 };
 
+/* What accesses at one address did to one line of a simulated machine; see pft(1). */
+struct object_transfer {
+	uint64_t cause, line;
+	uint64_t loads, stores, misses, local, remote, invalidations, wait_ns;
+};
+
 struct objects {
 	struct object_window *windows;
 	size_t nr_windows, cap_windows;
@@ -46,6 +52,8 @@ struct objects {
 	size_t nr_structs, cap_structs;
 	struct object_range *ranges; /* sorted by start */
 	size_t nr_ranges, cap_ranges;
+	struct object_transfer *transfers;
+	size_t nr_transfers, cap_transfers;
 	uint64_t faults; /* made by all workers, as pft counts them */
 };
 

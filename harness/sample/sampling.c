@@ -9,6 +9,7 @@
 #include "common/xalloc.h"
 #include "harness/child.h"
 #include "harness/sample/sampler.h"
+#include "harness/sample/transfers.h"
 #include "harness/step.h"
 
 /* The rows of one iteration, whose process left @child and @sampler. */
@@ -25,6 +26,10 @@ static int collect(struct sampling *s, struct sampler *sampler, const struct chi
 		err = objects_read(&objects, rows, why);
 		rows = NULL;
 	}
+	if (!err && s->event->transfers) {
+		transfers_add(&objects, table);
+		goto release;
+	}
 	if (!err)
 		err = sampler_finish(sampler, why);
 	if (!err) {
@@ -33,6 +38,7 @@ static int collect(struct sampling *s, struct sampler *sampler, const struct chi
 	}
 	if (rows)
 		fclose(rows);
+release:
 	objects_release(&objects);
 	return err;
 }
@@ -57,6 +63,7 @@ static int sample_cell(struct sampling *s, FILE *out, const struct plan_cell *ce
 	struct plan_cell told = *cell;
 	struct miss_table table = {0};
 	struct child_result child;
+	bool watched = !s->event->transfers;
 	struct sampler sampler;
 	struct step_argv args;
 	struct why failure;
@@ -65,10 +72,11 @@ static int sample_cell(struct sampling *s, FILE *out, const struct plan_cell *ce
 	told.extra = xasprintf("%s --announce", cell->extra);
 	step_argv_init(&args, &told, s->pft, s->nr_cpus);
 	free(told.extra);
-	sampler_init(&sampler, s->event);
+	if (watched)
+		sampler_init(&sampler, s->event);
 	progress_show(s->progress, cell, "sampled");
-	err = child_run_watched(args.argv, s->plan->timeout_s, s->stop, &sampler.watch, &child,
-				&failure);
+	err = child_run_watched(args.argv, s->plan->timeout_s, s->stop,
+				watched ? &sampler.watch : NULL, &child, &failure);
 	if (err == -EINTR)
 		*why = failure;
 	else if (!err)
@@ -79,7 +87,8 @@ static int sample_cell(struct sampling *s, FILE *out, const struct plan_cell *ce
 		s->failure = failure;
 	s->nr_done++;
 	miss_table_release(&table);
-	sampler_release(&sampler);
+	if (watched)
+		sampler_release(&sampler);
 	child_result_release(&child);
 	step_argv_release(&args);
 	return err == -EINTR ? err : 0;
