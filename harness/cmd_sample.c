@@ -47,7 +47,8 @@ int cmd_sample(struct sampling *s, const char *spec)
 	if (sample_event_init(&event, spec, "", perf_event_open_self, &why)) {
 		warn("nothing is sampled: %s", why.text);
 	} else if (event.transfers != step_is_simulated(&s->plan->cells[0])) {
-		warn("nothing is sampled: '--sample transfers' and simulated machines belong together");
+		warn("nothing is sampled: '--sample transfers' and simulated machines belong "
+		     "together");
 	} else {
 		if (*event.note.text)
 			warn("%s", event.note.text);
