@@ -32,6 +32,12 @@ static int whatif(int argc, char **argv)
 	return cmd_whatif(argc, argv, &whatif_printer);
 }
 
+/* Likewise the boots of two kernels. */
+static int guest(int argc, char **argv)
+{
+	return cmd_guest(argc, argv, cmd_compare);
+}
+
 static const struct command commands[] = {
 	{"run", "run a sweep that a config file describes", cmd_run},
 	{"plan", "print what a config would run, without running it", cmd_plan},
@@ -40,7 +46,7 @@ static const struct command commands[] = {
 	{"whatif", "simulate lock designs on a machine that is not here", whatif},
 	{"prefetch", "show or switch the processor's prefetchers", cmd_prefetch},
 	{"events", "list the events that can be counted here, and why not the others", cmd_events},
-	{"guest", "run a sweep in an emulated machine, with a kernel of your choice", cmd_guest},
+	{"guest", "run a sweep in an emulated machine, with a kernel of your choice", guest},
 	{"ab", "compare two variants in randomised rounds until the verdict is clear", ab},
 	{"calibrate", "show this machine's noise, and what can be seen through it", calibrate},
 	{"gate", "tell by exit code whether a run is slower than an earlier one", cmd_gate},

@@ -302,7 +302,7 @@ static int carry_out(struct session *s)
 			 .stop = &s->stop,
 			 .progress = &progress,
 			 .done = s->before.done,
-			 .max_steps = s->options->max_steps,
+			 .max_iterations = s->options->max_iterations,
 			 .checkpoint_fd = s->options->checkpoint_fd};
 	size_t nr_failed;
 	bool all;

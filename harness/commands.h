@@ -13,7 +13,9 @@ int cmd_topology(int argc, char **argv);
 int cmd_machine(int argc, char **argv);
 int cmd_prefetch(int argc, char **argv);
 int cmd_events(int argc, char **argv);
-int cmd_guest(int argc, char **argv);
+
+/* @compare is called at the end of `guest compare`. */
+int cmd_guest(int argc, char **argv, int (*compare)(int argc, char **argv));
 
 /* @printer prints what was simulated. */
 int cmd_whatif(int argc, char **argv, const struct whatif_printer *printer);

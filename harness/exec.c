@@ -2,6 +2,7 @@
 #include "harness/exec.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -125,17 +126,28 @@ void exec_checkpoint(int fd)
 			;
 }
 
+/* The iteration before which this run stops. */
+static unsigned end_of(const struct exec *e)
+{
+	unsigned first = UINT_MAX;
+
+	for (size_t i = 0; i < e->plan->nr_steps; i++)
+		if (!e->done[i] && e->plan->steps[i].iteration < first)
+			first = e->plan->steps[i].iteration;
+	return e->max_iterations && first < UINT_MAX - e->max_iterations ? first + e->max_iterations
+									 : UINT_MAX;
+}
+
 int exec_run(struct exec *e, struct why *why)
 {
+	unsigned end = end_of(e);
 	int err;
 
 	exec_checkpoint(e->checkpoint_fd);
 	err = exec_warm_up(e, why);
 	for (size_t i = 0; !err && i < e->plan->nr_steps; i++) {
-		if (e->done[i])
+		if (e->done[i] || e->plan->steps[i].iteration >= end)
 			continue;
-		if (e->max_steps && e->nr_done >= e->max_steps)
-			break;
 		err = exec_step(e, i, why);
 		if (!err)
 			exec_checkpoint(e->checkpoint_fd);

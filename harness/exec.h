@@ -28,7 +28,7 @@ struct exec {
 	struct progress *progress;
 	bool *done; /* [nr_steps] of the plan: what earlier runs did and what exec_run() does */
 	size_t nr_done; /* of this run, failed ones too */
-	size_t max_steps; /* of this run; 0: all */
+	unsigned max_iterations; /* of each cell, by this run; 0: all */
 	int checkpoint_fd; /* told after each step (exec_checkpoint()); 0: nobody */
 	struct exec_failure *failures;
 	size_t nr_failures, cap_failures;

@@ -11,7 +11,9 @@
 #include "common/xalloc.h"
 #include "harness/guest/accel.h"
 
-#define SILENCE_S 120
+#define SILENCE_S     120
+#define SILENCE_MIN_S 10 /* the guest speaks every two seconds */
+#define BOOTS	      4 /* of each kernel */
 
 enum {
 	KEY_KERNEL = 0x200,
@@ -26,6 +28,7 @@ enum {
 	KEY_WRITE,
 	KEY_ICOUNT,
 	KEY_TIMEOUT,
+	KEY_BOOTS,
 };
 
 static const struct argp_option argp_options[] = {
@@ -49,6 +52,8 @@ static const struct argp_option argp_options[] = {
 	{"icount", KEY_ICOUNT, NULL, 0,
 	 "count instructions: time in the guest is how many it executed; implies tcg", 1},
 	{"timeout", KEY_TIMEOUT, "SECONDS", 0, "of silence, until the guest counts as hung (120)",
+	 1},
+	{"boots", KEY_BOOTS, "N", 0, "of compare: of each kernel, which share the iterations (4)",
 	 1},
 	{NULL, 0, NULL, 0, "The run in it, as with faultscale run:", 2},
 	{0},
@@ -85,13 +90,13 @@ static const char **text_of(const struct guest_options *o, size_t i)
 static void add_write(struct guest_options *o, const char *text)
 {
 	XGROW(o->writes, o->nr_writes, o->cap_writes);
-	o->writes[o->nr_writes++] = xstrdup(text);
+	o->writes[o->nr_writes++] = text;
 }
 
 static error_t parse_kernel(struct guest_options *o, const char *arg, struct argp_state *state)
 {
-	if (o->nr_kernels == 1)
-		argp_error(state, "--kernel is given twice");
+	if (o->nr_kernels == 2)
+		argp_error(state, "--kernel is given more than twice");
 	o->kernels[o->nr_kernels++] = arg;
 	return 0;
 }
@@ -117,9 +122,15 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		add_write(o, KEEP_LAYOUT); /* a --write behind it may say otherwise */
 		return 0;
 	case KEY_TIMEOUT:
-		if (number_parse(arg, 1, INT_MAX, &number, NULL))
-			argp_error(state, "--timeout takes seconds, not '%s'", arg);
+		if (number_parse(arg, SILENCE_MIN_S, INT_MAX, &number, NULL))
+			argp_error(state, "--timeout takes seconds, %d at least, not '%s'",
+				   SILENCE_MIN_S, arg);
 		o->timeout_s = (unsigned)number;
+		return 0;
+	case KEY_BOOTS:
+		if (number_parse(arg, 1, 1000, &number, NULL))
+			argp_error(state, "--boots takes a number from 1 to 1000, not '%s'", arg);
+		o->boots = (unsigned)number;
 		return 0;
 	case KEY_WRITE:
 		if (*arg != '/' || !strchr(arg, '=') || strchr(arg, '\n'))
@@ -137,32 +148,50 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static int check(const struct guest_options *o, struct why *why)
+static int check(const struct guest_options *o, bool compare, struct why *why)
 {
 	int err = run_options_check(&o->run, why);
 
 	if (err)
 		return err;
+	for (int i = 1; i < o->run.argc; i++)
+		if (strchr(o->run.argv[i], '\n'))
+			return why_not(why, EINVAL, "a word of the command line has a line break");
+	if (!compare && o->boots)
+		return why_not(why, EINVAL, "--boots is for faultscale guest compare");
+	if (!compare && o->nr_kernels > 1)
+		return why_not(why, EINVAL, "two kernels are for faultscale guest compare");
+	if (compare && o->nr_kernels != 2)
+		return why_not(why, EINVAL, "name two kernels: --kernel A --kernel B");
+	if (compare && o->run.resume)
+		return why_not(why, EINVAL,
+			       "a comparison goes on when the same command is given again");
 	if (!o->run.resume && !o->nr_kernels)
 		return why_not(why, EINVAL, "no kernel to boot; name one with --kernel IMAGE");
+	if (o->run.max_iterations && compare)
+		return why_not(why, EINVAL,
+			       "--boots shares the iterations out, not "
+			       "--max-iterations");
 	if (o->icount && o->accel && !strcmp(o->accel, ACCEL_KVM))
 		return why_not(why, EINVAL, "--icount counts under tcg; leave out --accel kvm");
 	return 0;
 }
 
-int guest_options_parse(struct guest_options *o, int argc, char **argv, struct why *why)
+int guest_options_parse(struct guest_options *o, int argc, char **argv, bool compare,
+			struct why *why)
 {
 	static const struct argp_child children[] = {{&run_options_argp, 0, NULL, 2}, {0}};
 	static const struct argp argp = {
 		argp_options,
 		parse_option,
-		"--kernel IMAGE --config FILE --name NAME\n--resume NAME",
+		"--kernel IMAGE --config FILE --name NAME\n--resume NAME\n"
+		"compare --kernel A --kernel B --config FILE --name NAME",
 		"Boot a kernel in an emulated machine with NUMA nodes and run a sweep in it; its "
 		"samples are an ordinary run, DIR/NAME.",
 		children,
 		NULL,
 		NULL};
-	int next;
+	int next, err;
 
 	*o = (struct guest_options){.run = {.results = "results", .argc = argc, .argv = argv},
 				    .timeout_s = SILENCE_S};
@@ -172,7 +201,10 @@ int guest_options_parse(struct guest_options *o, int argc, char **argv, struct w
 	if (next < argc)
 		return why_not(why, EINVAL, "unexpected argument, with '%s'; see --help",
 			       argv[next]);
-	return check(o, why);
+	err = check(o, compare, why);
+	if (!o->boots)
+		o->boots = BOOTS;
+	return err;
 }
 
 int guest_options_recall(struct guest_options *o, struct meta *facts, struct why *why)
@@ -207,8 +239,6 @@ void guest_options_facts(const struct guest_options *o, struct meta *facts)
 
 void guest_options_release(struct guest_options *o)
 {
-	for (size_t i = 0; i < o->nr_writes; i++)
-		free(o->writes[i]);
 	free(o->writes);
 	run_options_release(&o->run);
 	meta_release(&o->facts);

@@ -23,18 +23,21 @@ struct guest_options {
 	const char *accel; /* kvm or tcg; NULL: kvm where it works */
 	const char *append; /* to the kernel's command line */
 	const char *rootfs, *sysroot;
-	char **writes; /* PATH=VALUE, before the run */
+	const char **writes; /* PATH=VALUE, before the run */
 	size_t nr_writes, cap_writes;
 	bool icount;
+	unsigned boots; /* of each kernel, of compare */
 	unsigned timeout_s; /* of silence */
 	struct meta facts; /* of the run that goes on, to which the words above may point */
 };
 
 /*
  * Read the command line; a wrong option, --help and --version end the program, as argp does. Returns 0, or
- * -EINVAL with the reason in @why. The caller releases the options in any case.
+ * -EINVAL with the reason in @why. With @compare there are two kernels. The caller releases the options in
+ * any case.
  */
-int guest_options_parse(struct guest_options *options, int argc, char **argv, struct why *why);
+int guest_options_parse(struct guest_options *options, int argc, char **argv, bool compare,
+			struct why *why);
 
 /* Take what was not given from the facts @facts of a run, which are taken over. Returns 0, or -EINVAL with
  * the reason in @why if this is no run of a guest. */

@@ -26,7 +26,7 @@ enum {
 	KEY_SAMPLE,
 	KEY_FACT,
 	KEY_CHECKPOINT,
-	KEY_MAX_STEPS,
+	KEY_MAX_ITERATIONS,
 };
 
 static const struct argp_option argp_options[] = {
@@ -50,7 +50,8 @@ static const struct argp_option argp_options[] = {
 	 "meets; cache-misses, or the CPU's clock for want of a PMU",
 	 0},
 	{"fact", KEY_FACT, "KEY=VALUE", 0, "a fact of your own for meta.tsv; may be repeated", 0},
-	{"max-steps", KEY_MAX_STEPS, "N", 0, "stop after N steps; --resume runs the others", 0},
+	{"max-iterations", KEY_MAX_ITERATIONS, "N", 0,
+	 "only the next N iterations of each cell; --resume runs the others", 0},
 	/* of the init of a guest, which copies the run away between two steps: exec_checkpoint() */
 	{"checkpoint", KEY_CHECKPOINT, "FD", OPTION_HIDDEN, NULL, 0},
 	{0},
@@ -96,9 +97,10 @@ static error_t parse_driver(struct run_options *o, int key, const char *arg,
 			argp_error(state, "--checkpoint takes an open descriptor, not '%s'", arg);
 		o->checkpoint_fd = (int)n;
 	} else {
-		if (number_parse(arg, 1, SIZE_MAX, &n, NULL))
-			argp_error(state, "--max-steps takes a number from 1 on, not '%s'", arg);
-		o->max_steps = n;
+		if (number_parse(arg, 1, INT_MAX, &n, NULL))
+			argp_error(state, "--max-iterations takes a number from 1 on, not '%s'",
+				   arg);
+		o->max_iterations = (unsigned)n;
 	}
 	return 0;
 }
@@ -147,7 +149,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_FACT:
 		return add_fact(o, arg, state);
 	case KEY_CHECKPOINT:
-	case KEY_MAX_STEPS:
+	case KEY_MAX_ITERATIONS:
 		return parse_driver(o, key, arg, state);
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -22,7 +22,7 @@ struct run_options {
 	char **facts; /* --fact KEY=VALUE */
 	size_t nr_facts, cap_facts;
 	int checkpoint_fd; /* --checkpoint; 0 without */
-	size_t max_steps; /* --max-steps; 0: all */
+	unsigned max_iterations; /* --max-iterations; 0: all */
 	int argc; /* the command line itself */
 	char **argv;
 };

@@ -125,7 +125,7 @@ static int forked(struct child_watch *watch, pid_t pid, struct why *why)
 	(void)why;
 	b->pid = pid;
 	b->start_ns = now_ns();
-	arm(b, b->timeout_s);
+	arm(b, b->timeout_s > BOOT_S ? b->timeout_s : BOOT_S);
 	return 0;
 }
 
@@ -173,8 +173,10 @@ static void judge(struct boot *b)
 		b->end = BOOT_DONE;
 	} else if (b->silent) {
 		b->end = BOOT_SILENT;
-		why_not(&b->why, ETIME, "the guest said nothing for %u s%s", b->timeout_s,
-			b->hello_s > 0 ? "" : " after it was started");
+		if (b->hello_s > 0)
+			why_not(&b->why, ETIME, "the guest said nothing for %u s", b->timeout_s);
+		else
+			why_not(&b->why, ETIME, "the guest did not come up");
 	} else {
 		b->end = BOOT_DIED;
 		if (child_verdict(&b->child, 0, &b->why))

@@ -19,6 +19,8 @@
 #include "harness/guest/wire.h"
 #include "harness/stop.h"
 
+#define BOOT_S 120 /* to the first word of the init, at least */
+
 enum boot_end {
 	BOOT_DONE, /* the run in the guest ended, with ->code */
 	BOOT_DIED, /* the emulator ended before: a crash of the kernel, or of the emulator */
@@ -29,7 +31,7 @@ struct boot {
 	struct qemu *qemu;
 	struct receiver *receiver;
 	struct watcher *watcher; /* shows how far the run is */
-	unsigned timeout_s; /* of silence */
+	unsigned timeout_s; /* of silence; a boot may take BOOT_S */
 	FILE *out, *err; /* for what the run writes */
 	struct stop *stop;
 

@@ -43,10 +43,12 @@ check "it judges numbers of instructions" test "$rc" != 12
 echo 'GATE_METRICS=minor_faults GATE_BETTER=minor_faults=lower' >"$TMP/gate"
 run "$FAULTSCALE" gate --config "$TMP/gate" --results "$TMP" tcg tcg
 check "it judges counts, which need no clock" test "$rc" != 12
-run "$FAULTSCALE" run --config "$TOP/configs/smoke" --results "$TMP" --name part --max-steps 1 \
-	--set PFT_MAPPING_SIZE=1M --set PFT_WARMUP=0 --set PFT_PREFAULT=no
-same "--max-steps: one step" "interrupted 1" \
-	"$(awk '$1 == "status" {print $2}' "$TMP/part/meta.tsv") $(awk -F '\t' '$5 == "step"' "$TMP/part/samples.tsv" | wc -l)"
-run "$FAULTSCALE" run --results "$TMP" --resume part --max-steps 1
-same "and one more" 2 "$(awk -F '\t' '$5 == "step"' "$TMP/part/samples.tsv" | wc -l)"
+run "$FAULTSCALE" run --config "$TOP/configs/smoke" --results "$TMP" --name part --max-iterations 1 \
+	--set PFT_MAPPING_SIZE=1M --set PFT_WARMUP=0 --set PFT_PREFAULT=no --set PFT_CLIENTS="1 2" --set PFT_ITERATIONS=3 \
+	--order sequential
+same "--max-iterations: one of each cell" "interrupted 1:0 2:0" \
+	"$(awk '$1 == "status" {print $2}' "$TMP/part/meta.tsv") $(awk -F '\t' '$5 == "step" {print $3 ":" $4}' "$TMP/part/samples.tsv" | xargs)"
+run "$FAULTSCALE" run --results "$TMP" --resume part --max-iterations 5
+same "and the others" "0 1:0 2:0 1:1 1:2 2:1 2:2" \
+	"$rc $(awk -F '\t' '$5 == "step" {print $3 ":" $4}' "$TMP/part/samples.tsv" | xargs)"
 finish

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# faultscale guest: a sweep on two nodes of a kernel of one's choice comes back as an ordinary run.
+# faultscale guest: a sweep on two nodes of a kernel of one's choice comes back as an ordinary run; a kernel that
+# crashes leaves its last lines. boots.sh has what takes several boots.
 . "$(dirname "$0")/lib.sh"
 guest_or_skip "faultscale guest"
 cat >"$TMP/config" <<'END'
@@ -25,4 +26,10 @@ same "mmtests' logs are there" 2 "$(grep -c . "$TMP/results/two/anon-spread/iter
 check "and nothing else is" test -z "$(find "$TMP/results/two" -name '*.new')"
 run "$FAULTSCALE" compare --results "$TMP/results" two --by pin
 same "compare reads it" 0 "$rc"
+
+guest --kernel "$KERNEL/vmlinuz" --config "$TMP/config" --name panic --write /proc/sysrq-trigger=c
+same "the kernel crashes: exit 2" 2 "$rc"
+check "its last lines are shown" grep -q '^  | .*sysrq' <<<"$err"
+check "at most 40 of them" test "$(grep -c '^  | ' <<<"$err")" -le 40
+check "nothing is left of the run" test ! -e "$TMP/results/panic"
 finish

@@ -29,7 +29,7 @@
 #include "harness/guest/port.h"
 #include "harness/guest/wire.h"
 
-#define ALIVE_MS 5000
+#define ALIVE_MS 2000
 
 struct init {
 	int port;
