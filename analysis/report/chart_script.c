@@ -83,7 +83,7 @@ static void put_frame(const struct script *s)
 	if (s->target == CHART_INLINE) {
 		fputs("set key off\nset lmargin 8\nset rmargin 2\nset tmargin 0.7\n", s->out);
 	} else {
-		fputs("set key outside below left Left reverse horizontal\nset title ", s->out);
+		fputs("set key tmargin left Left reverse horizontal\nset title ", s->out);
 		put_quoted(s->out, s->chart->title, "'");
 		fputs("\nset ylabel ", s->out);
 		put_quoted(s->out, s->chart->y_label, "'");
