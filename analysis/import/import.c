@@ -156,29 +156,41 @@ static const char *split_word(const char *word, unsigned *clients)
 	return word;
 }
 
+static int open_and_read(struct import *import, const struct import_format *format,
+			 struct import_file *file, struct why *why)
+{
+	struct stat status;
+	int err;
+
+	if (!strcmp(file->path, "-")) {
+		file->in = stdin;
+		return format->read(import, file, why);
+	}
+	if (stat(file->path, &status))
+		return why_not(why, errno, "cannot read '%s': %s", file->path, strerror(errno));
+	if (S_ISDIR(status.st_mode) && format->directories)
+		return format->read(import, file, why);
+	if (S_ISDIR(status.st_mode))
+		return why_not(why, EISDIR, "cannot read '%s': it is a directory", file->path);
+	file->in = fopen(file->path, "re");
+	if (!file->in)
+		return why_not(why, errno, "cannot read '%s': %s", file->path, strerror(errno));
+	err = format->read(import, file, why);
+	fclose(file->in);
+	return err;
+}
+
 int import_read(struct import *import, const struct import_format *format, const char *word,
 		struct why *why)
 {
 	struct import_file file = {0};
-	struct stat status;
 	int err;
 
 	file.path = split_word(word, &file.clients);
 	meta_add(&import->facts, "imported_from", "%s", file.path);
-	if (!strcmp(file.path, "-")) {
-		file.in = stdin;
-		return format->read(import, &file, why);
-	}
-	if (stat(file.path, &status))
-		return why_not(why, errno, "cannot read '%s': %s", file.path, strerror(errno));
-	if (S_ISDIR(status.st_mode) && format->directories)
-		return format->read(import, &file, why);
-	if (S_ISDIR(status.st_mode))
-		return why_not(why, EISDIR, "cannot read '%s': it is a directory", file.path);
-	file.in = fopen(file.path, "re");
-	if (!file.in)
-		return why_not(why, errno, "cannot read '%s': %s", file.path, strerror(errno));
-	err = format->read(import, &file, why);
-	fclose(file.in);
+	err = open_and_read(import, format, &file, why);
+	for (char *c = why->text; err && *c; c++) /* what is in a file must not break the line */
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
 	return err;
 }
