@@ -7,7 +7,10 @@ guest_or_skip "odd nodes"
 # pages JOB: NODE=PAGES of the sample, for each node that has any
 pages() { awk -F '\t' '$1 ~ /^pages_node_/ {sub("pages_node_", "", $1); print $1 "=" $4}' "$TMP/$1/rows" 2>&1 | xargs; }
 
-guest_start nodes "$KERNEL" "0:384M 1:256M 2:0 -:256M" <<'END'
+nodes=()
+for kernel in "${KERNELS[@]}"; do
+	nodes+=("nodes-${kernel##*/linux-image-}")
+	guest_start "${nodes[-1]}" "$kernel" "0:384M 1:256M 2:0 -:256M" <<'END'
 job topology faultscale topology --pin spread --clients 4
 for mem in local remote interleave bind:3 bind:1,3; do
 	pft_job mem-$mem -m 6M -t 3 --pin spread --mem $mem
@@ -15,6 +18,7 @@ done
 job bind2 pft -m 1M -t 1 --mem bind:2
 job node3 pft -m 1M -t 1 --pin node:3
 END
+done
 
 # The emulator has SMT siblings only of Intel's CPUs.
 guest_start holes "$KERNEL" "0-3:384M 4-7:384M" nosmt "-smp 8,sockets=2,cores=2,threads=2 -cpu max,vendor=GenuineIntel" <<'END'
@@ -34,25 +38,27 @@ job empty faultscale topology
 pft_job empty-remote -m 2M -t 2 --pin spread --mem remote
 job empty-node pft -m 1M -t 1 --pin node:1
 END
-guest_wait nodes holes
+guest_wait "${nodes[@]}" holes
 
-same "topology of nodes without memory or CPUs" "3 packages, 4 nodes, 3 cores, 3 CPUs" \
-	"$(said nodes/topology out | head -n 1 | sed 's/, [^,]*$//')"
-check "the node without memory is drawn" grep -q '^package 2, node 2, 0 B$' <(said nodes/topology out)
-check "the node without CPUs is drawn" grep -qE '^node 3, .* MiB, without CPUs$' <(said nodes/topology out)
-same "local: a worker without memory of its own gets another node's" "0=64 1=64 0" \
-	"$(pages nodes/mem-local | cut -d ' ' -f 1,2) $(said nodes/mem-local rc)"
-check "and local_pages says so" grep -qE '^6[67](\.|$)' <(row nodes/mem-local local_pages)
-same "remote: never the own node" "0 0" "$(row nodes/mem-remote local_pages) $(said nodes/mem-remote rc)"
-same "interleave: over the three nodes with memory" "0 1 3" "$(pages nodes/mem-interleave | sed 's/=[0-9]*//g')"
-for node in 0 1 3; do
-	n=$(row nodes/mem-interleave pages_node_$node)
-	check "a third of them on node $node, $n of 192" test "${n:-0}" -gt 40 -a "${n:-0}" -lt 88
+for n in "${nodes[@]}"; do
+	same "$n: topology of nodes without memory or CPUs" "3 packages, 4 nodes, 3 cores, 3 CPUs" \
+		"$(said "$n/topology" out | head -n 1 | sed 's/, [^,]*$//')"
+	check "$n: the node without memory is drawn" grep -q '^package 2, node 2, 0 B$' <(said "$n/topology" out)
+	check "$n: the node without CPUs is drawn" grep -qE '^node 3, .* MiB, without CPUs$' <(said "$n/topology" out)
+	same "$n: local: a worker without memory of its own gets another node's" "0=64 1=64 0" \
+		"$(pages "$n/mem-local" | cut -d ' ' -f 1,2) $(said "$n/mem-local" rc)"
+	check "$n: and local_pages says so" grep -qE '^6[67](\.|$)' <(row "$n/mem-local" local_pages)
+	same "$n: remote: never the own node" "0 0" "$(row "$n/mem-remote" local_pages) $(said "$n/mem-remote" rc)"
+	same "$n: interleave: over the three nodes with memory" "0 1 3" "$(pages "$n/mem-interleave" | sed 's/=[0-9]*//g')"
+	for node in 0 1 3; do
+		pages=$(row "$n/mem-interleave" pages_node_$node)
+		check "$n: a third of them on node $node, $pages of 192" test "${pages:-0}" -gt 40 -a "${pages:-0}" -lt 88
+	done
+	same "$n: bind:3: the node without CPUs" "3=192" "$(pages "$n/mem-bind:3")"
+	same "$n: bind:1,3: no other than these" "1 3" "$(pages "$n/mem-bind:1,3" | sed 's/=[0-9]*//g')"
+	refused "$n: memory of a node without" "$n/bind2" "no memory that pft may use on NUMA node 2"
+	refused "$n: CPUs of a node without" "$n/node3" "a node without any CPU to use, with '3'"
 done
-same "bind:3: the node without CPUs" "3=192" "$(pages nodes/mem-bind:3)"
-same "bind:1,3: no other than these" "1 3" "$(pages nodes/mem-bind:1,3 | sed 's/=[0-9]*//g')"
-refused "memory of a node without" nodes/bind2 "no memory that pft may use on NUMA node 2"
-refused "CPUs of a node without" nodes/node3 "a node without any CPU to use, with '3'"
 
 # first JOB: the first line that the job printed, without the amount of memory
 first() { said "$1" out | head -n 1 | sed 's/, [^,]*$//'; }
