@@ -37,4 +37,15 @@ for kernel in "${KERNELS[@]}"; do
 	*) check "$name: all faults take mmap_lock" test "$(in_fault "$name")" -ge 2048 ;;
 	esac
 done
+
+# The same by the command, of a workload whose threads want each other's mmap_lock; read here.
+new=${KERNELS[-1]}
+run "$FAULTSCALE" guest --kernel "$new/vmlinuz" --accel tcg --nodes 2 --cpus 2 --memory 1G --config "$TOP/configs/smoke" \
+	--name churn --results "$TMP" --explain=all --set PFT_WORKLOADS=churn --set PFT_ITERATIONS=1 --set PFT_CLIENTS=2 \
+	--set PFT_WARMUP=0 --set PFT_PREFAULT=no --set PFT_MAPPING_SIZE=8M
+same "faultscale guest --explain" 0 "$rc"
+check "off-CPU rows come back" grep -qP '\tblocked\trwsem-(read|write)\t.*;rwsem_down_[a-z]*_slowpath' "$TMP/churn/offcpu.tsv"
+check "and contention rows, with the lock's name" grep -qP '^0\tchurn\t2\t0\trwsem-write\tmmap_lock\t' "$TMP/churn/contention.tsv"
+run "$FAULTSCALE" contention --results "$TMP" churn
+check "which read as any other run's" grep -qE 'rwsem-write +mmap_lock' <<<"$out"
 finish
