@@ -140,7 +140,7 @@ static void describe(struct calibration *c, const struct candidate *best)
 	double alarms = 0;
 
 	if (best->unlike) {
-		c->text = xasprintf("'%s' (%s) is ignored, it is of an unlike machine: %s",
+		c->text = xasprintf("'%s' (%s) is ignored, its machine or steps are unlike: %s",
 				    best->name, age, best->unlike);
 	} else {
 		read_cells(c, best->path);

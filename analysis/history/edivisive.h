@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * edivisive: where a series changes its distribution, and how often: E-divisive of Matteson and James
- * (A nonparametric approach for multiple change point analysis of multivariate data, J. Am. Stat. Assoc.
- * 109, 2014, section 3), for numbers and with the exponent 1. It asks for no form of the noise, only that
- * without a change the order of the values does not matter.
+ * (A nonparametric approach for multiple change point analysis of multivariate data, J. Am. Stat.
+ * Assoc. 109, 2014, section 3), for numbers and with the exponent 1. It asks for no form of the noise,
+ * only that without a change the order of the values does not matter.
+ *
+ * Where neighbours are alike it does matter, and permutations cry wolf. With ->wanders what is permuted
+ * are the innovations: v[i] - r v[i - 1], r being the correlation of neighbours within the parts, made
+ * larger by its bias and never below 0; of the permuted ones a series is made again (the sieve
+ * bootstrap of Buehlmann, Bernoulli 3, 1997).
  */
 #ifndef ANALYSIS_HISTORY_EDIVISIVE_H
 #define ANALYSIS_HISTORY_EDIVISIVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +21,7 @@ struct edivisive {
 	double level; /* of the test of each further change: a share of false alarms */
 	size_t least; /* values on either side of a change, 2 at least */
 	unsigned permutations; /* of each test; the smallest p is 1 / (permutations + 1) */
+	bool wanders; /* neighbours may be alike */
 	uint64_t seed; /* of the permutations: the same seed, the same answer */
 };
 

@@ -167,8 +167,11 @@ static void judge_change(struct trend_change *c, const struct unpaired_side *a,
 struct trend_change *trend_changes(const double *values, size_t nr, double level, double delta,
 				   size_t *nr_changes)
 {
-	struct edivisive ask = {
-		.level = level, .least = LEAST, .permutations = PERMUTATIONS, .seed = SEED};
+	struct edivisive ask = {.level = level,
+				.least = LEAST,
+				.permutations = PERMUTATIONS,
+				.wanders = true,
+				.seed = SEED};
 	size_t *at = xcalloc(nr + 2, sizeof(*at)), from = 0;
 	struct trend_change *changes;
 
