@@ -270,7 +270,7 @@ void note_unlike(struct run *const *runs, size_t nr, struct notes *notes)
 {
 	struct settings base, s;
 
-	for (size_t i = 0; nr > 1 && i < nr; i++)
+	for (size_t i = 0; i < nr; i++)
 		if (runs[i]->kind == RUN_OWN)
 			note_remarks(runs[i], notes);
 	if (nr < 2 || runs[0]->kind != RUN_OWN)

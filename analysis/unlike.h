@@ -13,8 +13,8 @@
 #include "analysis/run.h"
 #include "common/meta.h"
 
-/* Add a note for each run that was measured unlike the first one, saying in what. Looks into plan.tsv
- * and meta.tsv; what cannot be read there is not told. */
+/* Add a note for each run that was measured unlike the first one, saying in what, and the remarks of
+ * imported ones. Looks into plan.tsv and meta.tsv; what cannot be read there is not told. */
 void note_unlike(struct run *const *runs, size_t nr, struct notes *notes);
 
 /*

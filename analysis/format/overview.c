@@ -34,19 +34,6 @@ static void print_fact(FILE *out, const struct meta *meta, const char *key, cons
 	free(text);
 }
 
-static void print_all(FILE *out, const struct meta *meta, const char *key)
-{
-	for (size_t i = 0; i < meta->nr; i++) {
-		char *text;
-
-		if (strcmp(meta->facts[i].key, key))
-			continue;
-		text = harmless(meta->facts[i].value);
-		fprintf(out, "  %s\n", text);
-		free(text);
-	}
-}
-
 static void print_warnings(FILE *out, const struct meta *meta)
 {
 	size_t nr = 0;
@@ -81,7 +68,6 @@ void overview_facts(FILE *out, const struct run *run)
 		print_fact(out, &meta, "cpu_model", "", ", ");
 		print_fact(out, &meta, "cpus", "", "\n");
 	}
-	print_all(out, &meta, "import_remark");
 	print_warnings(out, &meta);
 	meta_release(&meta);
 	free(path);
