@@ -165,6 +165,11 @@ tests-fuzz: $(fuzzers)
 stress: all tests ## the longer runs of tests/stress; STRESS=N times as long as the units
 	$(Q)BUILD=$(BUILD) STRESS=$${STRESS:-10} tests/run stress/
 
+EXPLORE	?= 20000
+.PHONY: explore
+explore: $(BUILD)/pft-sim ## EXPLORE=N schedules of each lock design (20000): pft-sim --explore
+	$(Q)$(BUILD)/pft-sim --explore $(EXPLORE)
+
 .PHONY: bench
 bench: all $(benches) ## speed, as ratios and medians of interleaved repeats in one run
 	$(Q)BUILD=$(BUILD) scripts/bench

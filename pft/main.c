@@ -191,6 +191,10 @@ int main(int argc, char **argv)
 	int code = EXIT_GOOD;
 
 	say_as(platform_simulated ? "pft-sim" : "pft");
+	code = platform_other(argc, argv);
+	if (code >= 0)
+		return code;
+	code = EXIT_GOOD;
 	if (options_parse(&inv, argc, argv, &why)) {
 		code = usage_error(&inv, &why, argv[0]);
 		options_release(&inv);

@@ -26,6 +26,9 @@ struct platform_options {
 /* Make the machine ready, before anything asks for CPUs. Returns 0, or -errno with the reason in @why. */
 int platform_init(const struct platform_options *options, struct why *why);
 
+/* Do something else than pft does, if the command line asks for that: returns the exit code then, else -1. */
+int platform_other(int argc, char **argv);
+
 /* Call @main(@arg) on it, and return what that returns. */
 int platform_run(int (*main)(void *arg), void *arg);
 

@@ -14,6 +14,13 @@ int platform_init(const struct platform_options *o, struct why *why)
 	return 0;
 }
 
+int platform_other(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return -1;
+}
+
 int platform_run(int (*main)(void *arg), void *arg)
 {
 	return main(arg);

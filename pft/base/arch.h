@@ -45,6 +45,23 @@ enum arch_work {
 	ARCH_WORK_COMPUTE, /* that many nanoseconds of anything else */
 };
 
+/* Whether a bug is planted, to show that the search for bugs finds it (pft/sim/explore.h). Only in a build
+ * of its own: else nothing of this is in the program. */
+#ifdef SEEDED_BUGS
+extern unsigned seeded_bug_wanted;
+#define seeded_bug(bug) (seeded_bug_wanted == (bug))
+#else
+#define seeded_bug(bug) false
+#endif
+enum seeded_bug {
+	SEEDED_NONE,
+	SEEDED_RECHECK, /* a reader does not look again at vm_lock_seq under the VMA's lock */
+	SEEDED_ORDER, /* mm_lock_seq is raised before the stores to the VMA, as 6.4.0 allowed it to seem */
+	SEEDED_WAKE, /* a writer looks whether it must wait before it announces that it does */
+	SEEDED_REUSE, /* a VMA that is found by RCU is taken for what it was, without a second look */
+	NR_SEEDED_BUGS
+};
+
 #ifdef ARCH_SIM
 #include "pft/sim/arch_sim.h"
 #else

@@ -87,6 +87,12 @@ static bool enter_locked(struct lock_mm *mm, struct vma *vma, int target)
 	if (arch_load_acquire(refcnt) == target)
 		return true;
 	stat_inc(&mm->domain->events, VMA_WRITE_WAIT);
+	while (seeded_bug(SEEDED_WAKE) && arch_load_acquire(refcnt) != target) {
+		rcuwait_prepare(writer_wait(mm));
+		task_prepare(TASK_UNINTERRUPTIBLE);
+		rcuwait_schedule();
+		rcuwait_finish(writer_wait(mm));
+	}
 	rcuwait_wait_event(writer_wait(mm), arch_load_acquire(refcnt) == target,
 			   TASK_UNINTERRUPTIBLE);
 	return true;

@@ -100,7 +100,7 @@ vma_ref_start_read(struct lock_mm *mm, struct vma *vma, const struct vma_ref_lay
 	if (unlikely(rc))
 		goto fail;
 	other = arch_read_once(layout_at(vma, layout->vma->vm_mm, struct lock_mm *));
-	if (unlikely(other != mm)) {
+	if (unlikely(other != mm) && !seeded_bug(SEEDED_REUSE)) {
 		vma_ref_put_foreign(vma, other);
 		return -EBUSY;
 	}
@@ -109,7 +109,8 @@ vma_ref_start_read(struct lock_mm *mm, struct vma *vma, const struct vma_ref_lay
 	 * mm_lock_seq pairs with the release of seqcount_write_end(): a number beyond vm_lock_seq
 	 * means that the last writer is gone, and all that it wrote to the VMA is seen.
 	 */
-	if (unlikely(arch_read_once(seq) == seqcount_begin(mm_seq))) {
+	if (!seeded_bug(SEEDED_RECHECK) &&
+	    unlikely(arch_read_once(seq) == seqcount_begin(mm_seq))) {
 		vma_ref_put(vma, layout);
 		rc = -EBUSY;
 		goto fail;
@@ -147,7 +148,8 @@ vma_ref_fault_try(struct fault *fault, const struct vma_ref_layout *layout)
 	}
 	rcu_read_unlock();
 	/* It may be another one by now, or have shrunk or moved before it was locked. */
-	if (unlikely(address <
+	if (!seeded_bug(SEEDED_REUSE) &&
+	    unlikely(address <
 			     arch_read_once(layout_at(vma, layout->vma->vm_start, unsigned long)) ||
 		     address >=
 			     arch_read_once(layout_at(vma, layout->vma->vm_end, unsigned long)))) {

@@ -90,6 +90,8 @@ void vma_rwsem_start_write(struct lock_mm *mm, struct vma *vma)
 	}
 	arch_write_once(vma_seq(mm, vma), seq);
 	up_write(sem, RWSEM_VMA_LOCK);
+	if (seeded_bug(SEEDED_ORDER))
+		seqcounter_end_write(mm_seq(mm));
 }
 
 void vma_rwsem_mark_attached(struct lock_mm *mm, struct vma *vma)
@@ -108,5 +110,6 @@ void vma_rwsem_mark_detached(struct lock_mm *mm, struct vma *vma)
 
 bool vma_rwsem_vma_write_locked(struct lock_mm *mm, struct vma *vma)
 {
-	return arch_read_once(vma_seq(mm, vma)) == arch_read_once(mm_seq(mm));
+	return arch_read_once(vma_seq(mm, vma)) == arch_read_once(mm_seq(mm)) ||
+	       seeded_bug(SEEDED_ORDER);
 }

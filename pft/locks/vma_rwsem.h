@@ -69,7 +69,8 @@ vma_rwsem_start_read(struct vma *vma, const struct vma_rwsem_layout *layout)
 	 * mm_lock_seq pairs with the release of seqcounter_end_write(): a number beyond vm_lock_seq
 	 * means that the last writer is gone, and all that it wrote to the VMA is seen.
 	 */
-	if (unlikely(arch_read_once(seq) == seqcounter_read(mm_seq))) {
+	if (!seeded_bug(SEEDED_RECHECK) &&
+	    unlikely(arch_read_once(seq) == seqcounter_read(mm_seq))) {
 		up_read(sem, RWSEM_VMA_LOCK);
 		return false;
 	}

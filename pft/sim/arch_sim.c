@@ -6,8 +6,10 @@
 #include "common/say.h"
 #include "pft/base/compiler.h"
 #include "pft/sim/model.h"
+#include "pft/sim/schedule.h"
 
 static struct vcpu *by_slot[ARCH_SLOTS];
+static uint64_t explored_ps; /* the time of all CPUs while schedules are explored */
 
 static uint64_t ps(double ns)
 {
@@ -20,7 +22,10 @@ static inline void enter(const volatile void *address, enum sim_access kind)
 	if (unlikely(!vcpu_self))
 		return;
 	vcpu_yield();
-	model_access(vcpu_self, address, kind);
+	if (unlikely(schedule_explores))
+		vcpu_self->event.time = explored_ps += PS_PER_NS;
+	else
+		model_access(vcpu_self, address, kind);
 }
 
 const volatile void *sim_access(const volatile void *address, enum sim_access kind)
@@ -138,6 +143,10 @@ void arch_relax(void)
 {
 	/* A spinner's time has to pass, or it would spin for ever. */
 	vcpu_self->event.time += ps(model_machine()->pause_ns) + 1;
+	if (unlikely(schedule_explores)) {
+		schedule_relax(vcpu_self);
+		vcpu_yield();
+	}
 }
 
 void arch_slot_enter(unsigned slot)

@@ -9,6 +9,7 @@
 #include "pft/base/compiler.h"
 #include "pft/sim/context.h"
 #include "pft/sim/model.h"
+#include "pft/sim/schedule.h"
 
 #define STACK_BYTES (512UL << 10)
 /* Where no loader puts anything, and below the memory of arena.c. */
@@ -97,6 +98,8 @@ static struct vcpu *next_vcpu(void)
 
 		if (unlikely(!queued))
 			stuck();
+		if (unlikely(schedule_explores))
+			event = schedule_next(queue + 1, queued);
 		event_del(event);
 		if (!event->happen)
 			return container_of(event, struct vcpu, event);
@@ -119,8 +122,12 @@ void vcpu_yield(void)
 {
 	struct event *event = &vcpu_self->event;
 
-	if (likely(!queued || before(event, queue[1])))
+	if (unlikely(schedule_explores)) {
+		if (!schedule_preempts(vcpu_self, queue + 1, queued))
+			return;
+	} else if (likely(!queued || before(event, queue[1]))) {
 		return;
+	}
 	event_add(event);
 	switch_to(next_vcpu());
 }

@@ -73,6 +73,7 @@ struct vcpu {
 
 	unsigned rcu_nesting;
 
+	int64_t priority; /* of schedule.h; 0: none yet */
 	uint64_t slept_ps; /* off the CPU */
 	struct rng rng;
 	struct sim_counts counts;
