@@ -74,13 +74,19 @@ static void order_plan(FILE *out, const struct run_options *o)
 	free(path);
 }
 
-char *guest_command(const struct guest_options *o, const char *name, bool resume,
-		    const struct meta *facts)
+char *guest_command(const struct guest_options *o, const struct modules *modules, const char *name,
+		    bool resume, const struct meta *facts)
 {
 	char *text, *dir = xasprintf("%s/%s", o->run.results, name);
 	size_t len;
 	FILE *out = xmemstream(&text, &len);
 
+	for (size_t i = 0; i < modules->nr; i++) {
+		const struct module *m = &modules->list[i];
+
+		fprintf(out, "%s %s%s%s%s\n", ORDER_MODULE, GUEST_MODULES, strrchr(m->path, '/'),
+			m->params ? " " : "", m->params ? m->params : "");
+	}
 	for (size_t i = 0; i < o->nr_writes; i++) {
 		const char *value = strchr(o->writes[i], '=');
 

@@ -29,6 +29,8 @@ enum {
 	KEY_ICOUNT,
 	KEY_TIMEOUT,
 	KEY_BOOTS,
+	KEY_MODULES,
+	KEY_LOAD,
 };
 
 static const struct argp_option argp_options[] = {
@@ -44,6 +46,9 @@ static const struct argp_option argp_options[] = {
 	{"append", KEY_APPEND, "WORDS", 0, "to the kernel's command line", 1},
 	{"write", KEY_WRITE, "PATH=VALUE", 0,
 	 "write to a file of /proc or /sys before the run; may be repeated", 1},
+	{"modules", KEY_MODULES, "DIR", 0, "the kernel's modules, as in /lib/modules", 1},
+	{"load", KEY_LOAD, "MODULE", 0,
+	 "load this one, and what it needs, before the run; may be repeated", 1},
 	{"rootfs", KEY_ROOTFS, "PATH", 0,
 	 "a folder, or a cpio archive, whose files the guest has as well", 1},
 	{"sysroot", KEY_SYSROOT, "DIR", 0,
@@ -71,6 +76,7 @@ static const struct {
 	{"guest_memory", KEY_MEMORY, offsetof(struct guest_options, shape.memory)},
 	{"guest_distance", KEY_DISTANCE, offsetof(struct guest_options, shape.distance)},
 	{"guest_append", KEY_APPEND, offsetof(struct guest_options, append)},
+	{"guest_modules", KEY_MODULES, offsetof(struct guest_options, modules)},
 	{"guest_rootfs", KEY_ROOTFS, offsetof(struct guest_options, rootfs)},
 	{"guest_sysroot", KEY_SYSROOT, offsetof(struct guest_options, sysroot)},
 	{"guest_pft", 0, offsetof(struct guest_options, run.pft)},
@@ -91,6 +97,12 @@ static void add_write(struct guest_options *o, const char *text)
 {
 	XGROW(o->writes, o->nr_writes, o->cap_writes);
 	o->writes[o->nr_writes++] = text;
+}
+
+static void add_load(struct guest_options *o, const char *text)
+{
+	XGROW(o->loads, o->nr_loads, o->cap_loads);
+	o->loads[o->nr_loads++] = text;
 }
 
 static error_t parse_kernel(struct guest_options *o, const char *arg, struct argp_state *state)
@@ -126,6 +138,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--timeout takes seconds, %d at least, not '%s'",
 				   SILENCE_MIN_S, arg);
 		o->timeout_s = (unsigned)number;
+		return 0;
+	case KEY_LOAD:
+		add_load(o, arg);
 		return 0;
 	case KEY_BOOTS:
 		if (number_parse(arg, 1, 1000, &number, NULL))
@@ -172,6 +187,8 @@ static int check(const struct guest_options *o, bool compare, struct why *why)
 		return why_not(why, EINVAL,
 			       "--boots shares the iterations out, not "
 			       "--max-iterations");
+	if (o->nr_loads && !o->modules && !o->run.resume)
+		return why_not(why, EINVAL, "--load needs the kernel's modules: --modules DIR");
 	if (o->icount && o->accel && !strcmp(o->accel, ACCEL_KVM))
 		return why_not(why, EINVAL, "--icount counts under tcg; leave out --accel kvm");
 	return 0;
@@ -221,6 +238,10 @@ int guest_options_recall(struct guest_options *o, struct meta *facts, struct why
 		for (size_t i = 0; i < o->facts.nr; i++)
 			if (!strcmp(o->facts.facts[i].key, "guest_write"))
 				add_write(o, o->facts.facts[i].value);
+	if (!o->nr_loads)
+		for (size_t i = 0; i < o->facts.nr; i++)
+			if (!strcmp(o->facts.facts[i].key, "guest_load"))
+				add_load(o, o->facts.facts[i].value);
 	o->nr_kernels = 1;
 	o->icount |= meta_get(&o->facts, "icount") != NULL;
 	return 0;
@@ -233,6 +254,8 @@ void guest_options_facts(const struct guest_options *o, struct meta *facts)
 			meta_add(facts, kept[i].fact, "%s", *text_of(o, i));
 	for (size_t i = 0; i < o->nr_writes; i++)
 		meta_add(facts, "guest_write", "%s", o->writes[i]);
+	for (size_t i = 0; i < o->nr_loads; i++)
+		meta_add(facts, "guest_load", "%s", o->loads[i]);
 	if (o->icount)
 		meta_add(facts, "icount", GUEST_ICOUNT);
 }
@@ -240,6 +263,7 @@ void guest_options_facts(const struct guest_options *o, struct meta *facts)
 void guest_options_release(struct guest_options *o)
 {
 	free(o->writes);
+	free(o->loads);
 	run_options_release(&o->run);
 	meta_release(&o->facts);
 	*o = (struct guest_options){0};

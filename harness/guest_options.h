@@ -23,6 +23,9 @@ struct guest_options {
 	const char *accel; /* kvm or tcg; NULL: kvm where it works */
 	const char *append; /* to the kernel's command line */
 	const char *rootfs, *sysroot;
+	const char *modules; /* folder of modules.dep */
+	const char **loads; /* modules: NAME, or NAME PARAMETERS */
+	size_t nr_loads, cap_loads;
 	const char **writes; /* PATH=VALUE, before the run */
 	size_t nr_writes, cap_writes;
 	bool icount;

@@ -180,15 +180,20 @@ int guest_run_prepare(struct guest_run *r, struct why *why)
 		err = qemu_find(&r->qemu, machine, why);
 	if (!err)
 		err = choose_accel(r, why);
+	if (!err && o->nr_loads)
+		err = modules_init(&r->modules, o->modules, o->kernels[0], why);
+	for (size_t i = 0; i < o->nr_loads && !err; i++)
+		err = modules_add(&r->modules, o->loads[i], why);
 	if (err)
 		return err;
+	r->parts.modules = &r->modules;
 	if (!r->resume)
 		add_facts(r);
 	r->parts.sysroot = o->sysroot ? o->sysroot : "";
 	r->parts.rootfs = o->rootfs;
 	r->parts.config = o->run.config;
 	r->parts.run_dir = r->receiver.result.dir;
-	orders = guest_command(o, r->name, r->resume, &r->facts);
+	orders = guest_command(o, &r->modules, r->name, r->resume, &r->facts);
 	r->parts.orders = orders;
 	r->qemu.initramfs_fd = initramfs_build(&r->parts, why);
 	free(orders);
@@ -236,6 +241,9 @@ void guest_run_release(struct guest_run *r)
 	receiver_release(&r->receiver);
 	shape_release(&r->shape);
 	meta_release(&r->facts);
+	modules_release(&r->modules);
+	if (r->options.loads != r->given->loads)
+		free(r->options.loads);
 	if (r->options.writes != r->given->writes)
 		free(r->options.writes);
 	meta_release(&r->options.facts);

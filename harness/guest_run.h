@@ -27,6 +27,7 @@ struct guest_run {
 	struct receiver receiver;
 	struct watcher watcher;
 	struct initramfs parts;
+	struct modules modules;
 	struct qemu qemu; /* ->initramfs_fd -1: not built yet */
 	struct meta facts; /* that the run in the guest is to keep */
 	struct boot boot;

@@ -83,36 +83,78 @@ int initramfs_programs(struct initramfs *parts, const char *pft, unsigned *machi
 	return libraries_machine(parts->init, machine, why);
 }
 
+/* A copy of the program @from that names our loader: a rootfs may have its own where this one is looked for.
+ * The new name is the shorter one. */
+static int add_program(struct cpio *c, const char *path, const char *from, const char *loader,
+		       struct why *why)
+{
+	int fd = open(from, O_RDONLY | O_CLOEXEC), err = 0;
+	char *data = MAP_FAILED, *at;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st))
+		err = errno;
+	else
+		data = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	if (!err && data == MAP_FAILED)
+		err = errno;
+	at = err || !loader ? NULL : memmem(data, (size_t)st.st_size, loader, strlen(loader) + 1);
+	if (at && strlen(loader) >= strlen(GUEST_LOADER)) {
+		memset(at, 0, strlen(loader));
+		memcpy(at, GUEST_LOADER, strlen(GUEST_LOADER));
+	}
+	if (!err)
+		cpio_file(c, path, 0755, data, (size_t)st.st_size);
+	if (data != MAP_FAILED)
+		munmap(data, (size_t)st.st_size);
+	if (fd >= 0)
+		close(fd);
+	return err ? why_not(why, err, "cannot read '%s': %s", from, strerror(err)) : 0;
+}
+
+/* The libraries that were found, and the loader. */
+static int add_libraries(struct cpio *c, const struct libraries *l, struct why *why)
+{
+	char *path = xasprintf("%s%s", l->sysroot, l->interpreter ? l->interpreter : "");
+	int err = l->interpreter ? cpio_copy(c, GUEST_LOADER, path, why) : 0;
+
+	free(path);
+	for (size_t i = 0; i < l->nr && !err; i++) {
+		path = xasprintf(GUEST_LIBRARIES "/%s", l->found[i].name);
+		err = cpio_copy(c, path, l->found[i].path, why);
+		free(path);
+	}
+	return err;
+}
+
 static int add_programs(struct cpio *c, const struct initramfs *parts, struct why *why)
 {
+	const char *const from[] = {parts->init, parts->pft, parts->faultscale};
+	const char *const to[] = {GUEST_INIT, GUEST_FOLDER "/pft", GUEST_FOLDER "/faultscale"};
 	struct libraries l;
-	int err;
+	int err = 0;
 
 	libraries_init(&l, parts->sysroot);
-	err = libraries_add(&l, parts->init, why);
+	for (size_t i = 0; i < 3 && !err; i++)
+		err = libraries_add(&l, from[i], why);
+	for (size_t i = 0; i < 3 && !err; i++)
+		err = add_program(c, to[i], from[i], l.interpreter, why);
 	if (!err)
-		err = libraries_add(&l, parts->pft, why);
-	if (!err)
-		err = libraries_add(&l, parts->faultscale, why);
-	if (!err)
-		err = cpio_copy(c, GUEST_INIT, parts->init, why);
-	if (!err)
-		err = cpio_copy(c, GUEST_FOLDER "/pft", parts->pft, why);
-	if (!err)
-		err = cpio_copy(c, GUEST_FOLDER "/faultscale", parts->faultscale, why);
-	for (size_t i = 0; i < l.nr && !err; i++) {
-		char *path = xasprintf(GUEST_LIBRARIES "/%s", l.found[i].name);
-
-		err = cpio_copy(c, path, l.found[i].path, why);
-		free(path);
-	}
-	if (!err && l.interpreter) {
-		char *path = xasprintf("%s%s", parts->sysroot, l.interpreter);
-
-		err = cpio_copy(c, l.interpreter, path, why);
-		free(path);
-	}
+		err = add_libraries(c, &l, why);
 	libraries_release(&l);
+	return err;
+}
+
+static int add_modules(struct cpio *c, const struct modules *m, struct why *why)
+{
+	int err = 0;
+
+	for (size_t i = 0; m && i < m->nr && !err; i++) {
+		char *path = xasprintf(GUEST_MODULES "%s", strrchr(m->list[i].path, '/'));
+
+		err = cpio_copy(c, path, m->list[i].path, why);
+		free(path);
+	}
 	return err;
 }
 
@@ -181,6 +223,8 @@ static int add_all(struct cpio *c, const struct initramfs *parts, struct why *wh
 	int err = add_programs(c, parts, why);
 
 	cpio_file(c, GUEST_ORDERS, 0600, parts->orders, strlen(parts->orders));
+	if (!err)
+		err = add_modules(c, parts->modules, why);
 	if (!err && parts->config)
 		err = add_config(c, parts->config, why);
 	if (!err && parts->run_dir) {
@@ -189,6 +233,38 @@ static int add_all(struct cpio *c, const struct initramfs *parts, struct why *wh
 		err = add_tree(c, parts->run_dir, to, why);
 		free(to);
 	}
+	return err;
+}
+
+/* The files of a rootfs, in an archive of their own behind ours: the kernel unpacks one after the other,
+ * compressed ones too. */
+static int add_rootfs(FILE *out, const char *rootfs, struct why *why)
+{
+	char *text = NULL;
+	size_t size = 0;
+	struct stat st;
+	struct cpio c;
+	FILE *in;
+	ssize_t len;
+	int err = 0;
+
+	if (stat(rootfs, &st))
+		return why_not(why, errno, "cannot read '%s': %s", rootfs, strerror(errno));
+	if (S_ISDIR(st.st_mode)) {
+		cpio_init(&c, out);
+		err = add_tree(&c, rootfs, "", why);
+		cpio_end(&c);
+		return err;
+	}
+	in = fopen(rootfs, "re");
+	len = in ? getdelim(&text, &size, EOF, in) : -1;
+	if (len < 0)
+		err = why_not(why, errno, "cannot read '%s': %s", rootfs, strerror(errno));
+	else
+		fwrite(text, 1, (size_t)len, out);
+	if (in)
+		fclose(in);
+	free(text);
 	return err;
 }
 
@@ -203,6 +279,8 @@ int initramfs_build(const struct initramfs *parts, struct why *why)
 	cpio_init(&c, out);
 	err = add_all(&c, parts, why);
 	cpio_end(&c);
+	if (!err && parts->rootfs)
+		err = add_rootfs(out, parts->rootfs, why);
 	if (!err && (fflush(out) || ferror(out)))
 		err = why_not(why, errno, "cannot write the initramfs: %s", strerror(errno));
 	/* Above the descriptors that a child gets of its own, and inherited. */

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "common/say.h"
+#include "harness/guest/modules.h"
 
 struct initramfs {
 	char *pft, *faultscale, *init; /* the programs, to go to GUEST_FOLDER */
@@ -15,6 +16,7 @@ struct initramfs {
 	const char *config; /* of the run, NULL for one that goes on */
 	const char *run_dir; /* of a run that goes on, else NULL */
 	const char *orders; /* the text of GUEST_ORDERS */
+	const struct modules *modules; /* to go to GUEST_MODULES; NULL for none */
 };
 
 /* Find the programs that lie beside @pft, NULL for those of this program, and for which ELF @machine they

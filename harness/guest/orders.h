@@ -8,6 +8,8 @@
 #define GUEST_INIT GUEST_FOLDER "/init"
 #define GUEST_ORDERS GUEST_FOLDER "/orders"
 #define GUEST_LIBRARIES GUEST_FOLDER "/lib"
+#define GUEST_LOADER GUEST_FOLDER "/ld.so" /* of the programs, whatever a rootfs has */
+#define GUEST_MODULES GUEST_FOLDER "/modules"
 
 /* The keys. Modules are loaded first, then files are written; then the run starts. */
 #define ORDER_MODULE "module" /* PATH [PARAMETERS] */

@@ -3,8 +3,8 @@
 #ifndef HARNESS_GUEST_PORT_H
 #define HARNESS_GUEST_PORT_H
 
-/* Open the virtio-serial port WIRE_PORT, or the serial line that is not the console, for bytes as they are.
- * Returns a descriptor, or -errno. */
+/* Open the serial line that is not the console, for bytes as they are: every kernel has a driver of it, which
+ * cannot be said of virtio. Returns a descriptor, or -errno. */
 int port_open(void);
 
 #endif

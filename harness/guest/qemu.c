@@ -185,8 +185,7 @@ static void add_speed(struct words *w, const struct qemu *q, const struct proces
 	}
 }
 
-/* The console is the first serial line; the results' port a second one, and one of virtio for kernels that
- * have a driver of it. */
+/* The console is the first serial line, the results' port a second one. */
 static void add_lines(struct words *w, const struct qemu *q)
 {
 	add(w, "-chardev");

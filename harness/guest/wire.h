@@ -12,9 +12,6 @@
 
 #include "common/say.h"
 
-/* The name of the virtio-serial port where the guest has one; else it takes a second serial line. */
-#define WIRE_PORT "faultscale.results"
-
 #define WIRE_PATH_MAX 200
 #define WIRE_LENGTH_MAX ((size_t)64 << 20) /* of one frame's bytes */
 

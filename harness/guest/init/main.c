@@ -279,10 +279,10 @@ int main(void)
 	setenv("PATH", GUEST_FOLDER ":/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	setenv("HOME", "/", 1);
 	setenv("LD_LIBRARY_PATH", GUEST_LIBRARIES, 1);
-	obey(&in, ORDER_MODULE, load_module);
 	in.port = port_open();
 	if (in.port >= 0) {
 		wire_send(in.port, WIRE_HELLO, WIRE_VERSION, "-", "", 0);
+		obey(&in, ORDER_MODULE, load_module);
 		obey(&in, ORDER_WRITE, write_value);
 		obey(&in, ORDER_RESULTS, take_results);
 		obey(&in, ORDER_ARGUMENT, take_argument);
