@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/calibration.h"
 #include "analysis/drift.h"
 #include "analysis/judge.h"
 #include "analysis/signed_rank.h"
@@ -283,13 +284,10 @@ static void print_rows(FILE *out, const char *metric, const struct rounds_cell *
 
 static void report(const struct judge_rule *ask, const struct rounds *rounds, struct judgement *j)
 {
-	static const char *const columns[] = {"variant", "clients", "metric",
-					      "what",	 "value",   NULL};
-	static const struct tsv_schema schema = {"calibration", 1, columns};
 	size_t len, table_len;
 	FILE *out = xmemstream(&j->report, &len), *table = xmemstream(&j->table, &table_len);
 
-	tsv_write_head(table, &schema);
+	tsv_write_head(table, &calibration_schema);
 	for (size_t i = 0; i < rounds->nr_cells; i++) {
 		struct noise noise;
 

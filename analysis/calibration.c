@@ -11,12 +11,11 @@
 #include "analysis/run.h"
 #include "analysis/unlike.h"
 #include "common/meta.h"
-#include "common/tsv.h"
 #include "common/xalloc.h"
 
 enum { C_VARIANT, C_CLIENTS, C_METRIC, C_WHAT, C_VALUE, NR_C };
 
-static const struct tsv_schema schema = {
+const struct tsv_schema calibration_schema = {
 	"calibration", 1,
 	(const char *const[]){"variant", "clients", "metric", "what", "value", NULL}};
 
@@ -67,7 +66,7 @@ static void read_cells(struct calibration *c, const char *directory)
 	char *path = xasprintf("%s/calibration.tsv", directory), *fields[NR_C];
 	struct tsv_reader r;
 
-	if (!tsv_reader_init(&r, path, &schema, NULL)) {
+	if (!tsv_reader_init(&r, path, &calibration_schema, NULL)) {
 		while (tsv_reader_next(&r, fields, NULL) > 0)
 			take(cell_of(c, fields), fields[C_WHAT], fields[C_VALUE]);
 		tsv_reader_release(&r);

@@ -9,6 +9,11 @@
 
 #include <stddef.h>
 
+#include "common/tsv.h"
+
+/* The columns of calibration.tsv. */
+extern const struct tsv_schema calibration_schema;
+
 /* The noise of one cell; shares and logs. */
 struct calibration_cell {
 	char *variant, *clients, *metric;

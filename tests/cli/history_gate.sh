@@ -45,7 +45,13 @@ add slow 09
 gate --baseline history:main~20 r5
 same "none of later commits, nor itself" "baseline: run 'r4', the newest of 4" "$(head -n 1 <<<"$out" | cut -d ' ' -f 1-7)"
 gate --baseline history:main slow
+same "nor itself when it is the last" "baseline: run 'r8', the newest of 1" "$(head -n 1 <<<"$out" | cut -d ' ' -f 1-7)"
+make_run slow2 0.9
+"$FAULTSCALE" history add slow2 --commit c-slow --time 2026-01-09
+gate --baseline history:main slow
 same "nor of its own commit" "baseline: run 'r8', the newest of 1" "$(head -n 1 <<<"$out" | cut -d ' ' -f 1-7)"
+rm -r results/slow2
+"$FAULTSCALE" history rebuild >/dev/null
 make_run topic 0.5
 add topic 09 topic
 gate --baseline history:main~10 topic

@@ -46,7 +46,7 @@ done
 same "formats" "" "$missing"
 for option in $(grep -oE '(^| )--[a-z]+(-[a-z]+)*' "$DOC" | sort -u); do
 	case $option in --adapter | --file | --global | --add | --short) continue ;; esac
-	{ for c in ab run export gate; do "$FAULTSCALE" $c --help; done; } | grep -qE -- "$option([^a-z-]|$)" || missing="$missing $option"
+	{ for c in ab run export gate history guest; do "$FAULTSCALE" $c --help; done; } | grep -qE -- "$option([^a-z-]|$)" || missing="$missing $option"
 done
 same "options" "" "$missing"
 for target in $(grep -oE '^ *(- )?make (-C base )?[a-z-]+$' "$DOC" | awk '{print $NF}' | sort -u); do
