@@ -164,8 +164,10 @@ static void add_chart(struct charts *charts, const struct page *page, size_t col
 	for (size_t r = 0; r < c->nr_rows; r++)
 		if (c->rows[r].metric == metric && c->rows[r].cells[column].series)
 			add_cell(&m, of->run, &c->rows[r], c->rows[r].cells[column].series);
-	if (m.nr) {
+	if (m.nr)
 		qsort(m.all, m.nr, sizeof(*m.all), by_time);
+	/* Means that were imported are all of one moment: no time passes in which they could drift. */
+	if (m.nr && m.all[0].at < m.all[m.nr - 1].at) {
 		chart = charts_add(charts, xasprintf("%s of %s over time", metric->row, of->name));
 		chart->x_label = set_clock(&m);
 		chart->y_label = "off the cell's median";

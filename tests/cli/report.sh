@@ -153,6 +153,12 @@ done
 report variants variants
 same "variants: no chart of more than eight lines" 2 "$(grep -cE '^<figure id="scaling-[12]"' variants.html)"
 
+# Means that were imported are all of one moment.
+printf '# faultscale means 1\nvariant\tclients\tmetric\tvalue\tsource\nbase\t1\tfaults/sec\t400000\ta post\nbase\t8\tfaults/sec\t1900000\ta post\n' >means.tsv
+check "means: imported" "$FAULTSCALE" import published means.tsv --name means --results results
+report means means
+same "means: every chart can be drawn" "" "$(grep 'could not be drawn' <<<"$err")"
+
 # Texts of a run are text, whatever they hold.
 evil="x<script>alert(1)</script>'\"\\n{a}^b_c@d%s&amp;\`~\$d0"
 make_run evil 1 "1 2" x 5
