@@ -78,10 +78,20 @@ static void write_metric(FILE *out, const struct page *page, const struct report
 	html_grid(out, metric->row, &grid);
 }
 
+/* Published means may be of one metric alone. */
+static bool has_rows(const struct page *page, const struct report_metric *metric)
+{
+	for (size_t r = 0; r < page->rate.nr_rows; r++)
+		if (page->rate.rows[r].metric == metric)
+			return true;
+	return false;
+}
+
 static void write(FILE *out, const struct page *page)
 {
 	for (size_t m = 0; m < page->rates.nr; m++)
-		write_metric(out, page, &page->rates.metrics[m]);
+		if (has_rows(page, &page->rates.metrics[m]))
+			write_metric(out, page, &page->rates.metrics[m]);
 }
 
 const struct section section_numbers = {
