@@ -150,14 +150,21 @@ static void tell_warnings(struct meta *meta, const struct meta *facts)
 	}
 }
 
-/* KEY=VALUE, as the options have checked. */
-static void add_fact(struct meta *meta, const char *fact)
+/* Those of --fact, KEY=VALUE as the options have checked, behind the run's own. */
+static void add_facts(struct meta *meta, char *const *facts, size_t nr)
 {
-	const char *value = strchr(fact, '=');
-	char *key = xstrndup(fact, (size_t)(value - fact));
+	size_t nr_own = meta->nr;
 
-	meta_add(meta, key, "%s", value + 1);
-	free(key);
+	for (size_t i = 0; i < nr; i++) {
+		const char *value = strchr(facts[i], '=');
+		char *key = xstrndup(facts[i], (size_t)(value - facts[i]));
+
+		for (size_t j = 0; j < nr_own; j++)
+			if (!strcmp(meta->facts[j].key, key))
+				die(EXIT_USAGE, "--fact: '%s' is a fact of the run's own", key);
+		meta_add(meta, key, "%s", value + 1);
+		free(key);
+	}
 }
 
 static void new_run(struct session *s)
@@ -179,8 +186,7 @@ static void new_run(struct session *s)
 			meta_add(&s->meta, facts.facts[i].key, "%s", facts.facts[i].value);
 	tell_warnings(&s->meta, &facts);
 	meta_release(&facts);
-	for (size_t i = 0; i < o->nr_facts; i++)
-		add_fact(&s->meta, o->facts[i]);
+	add_facts(&s->meta, o->facts, o->nr_facts);
 	err = result_create(&s->result, o->results, o->name, &s->plan, &s->meta, &why);
 	if (err)
 		die(code_of(err), "%s", why.text);

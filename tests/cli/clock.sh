@@ -15,6 +15,8 @@ sed -i '/^warning/d' "$TMP"/*/meta.tsv
 same "facts are kept" "accel	tcg icount	shift=0" "$(grep -E '^(accel|icount)' "$TMP/icount/meta.tsv" | xargs -d '\n')"
 run "$FAULTSCALE" run --config "$TOP/configs/smoke" --results "$TMP" --name bad --fact accel
 same "a fact needs a value" 2 "$rc"
+run "$FAULTSCALE" run --config "$TOP/configs/smoke" --results "$TMP" --name bad --fact kernel=x --set PFT_MAPPING_SIZE=1M
+same "a fact of the run's own is refused" "2 --fact: 'kernel' is a fact of the run's own" "$rc $(sed -n 's/^faultscale run: --/--/p' <<<"$err")"
 run "$FAULTSCALE" run --resume real --results "$TMP" --fact a=b
 same "a run that goes on has its facts" 2 "$rc"
 
