@@ -108,6 +108,14 @@ static int share(const struct meta *meta, const char *key, double *value, struct
 	return text ? 0 : -EINVAL;
 }
 
+/* A guard's limit; comparisons that were begun before there were any go on without. */
+static double limit(const struct meta *meta, const char *key)
+{
+	const char *text = meta_get(meta, key);
+
+	return text ? strtod(text, NULL) : 1;
+}
+
 int ab_settings(struct ab *ab, struct why *why)
 {
 	const struct meta *meta = &ab->sides[0].meta;
@@ -118,10 +126,8 @@ int ab_settings(struct ab *ab, struct why *why)
 		err = share(meta, "ab_delta", &ab->rule.delta, why);
 	if (!err)
 		err = share(meta, "ab_alpha", &ab->rule.alpha, why);
-	if (!err)
-		err = share(meta, "ab_max_steal", &ab->rule.max_steal, why);
-	if (!err)
-		err = share(meta, "ab_max_foreign", &ab->rule.max_foreign, why);
+	ab->rule.max_steal = limit(meta, "ab_max_steal");
+	ab->rule.max_foreign = limit(meta, "ab_max_foreign");
 	if (!err)
 		err = rounds_of(meta, "ab_min_rounds", &ab->rule.min_rounds, why);
 	if (!err)

@@ -80,6 +80,9 @@ check "all rounds disturbed: says what to do" grep -q \
 sed -i 's/^ab_max_foreign.*/ab_max_foreign\t1/' "$R"/often-?/meta.tsv
 run "$FAULTSCALE" ab --results "$R" --resume often
 same "all rounds disturbed, allowed: exit 10" 10 "$rc"
+sed -i '/^ab_max_\(steal\|foreign\)/d' "$R"/often-?/meta.tsv
+run "$FAULTSCALE" ab --results "$R" --resume often
+same "from before there were guards: exit 10" 10 "$rc"
 
 # The order of the sides: drawn from the seed, and kept to.
 firsts() { awk -F'\t' 'NR > 2 && $3 == 4 {printf "%s", $5}' "$R/$1/rounds.tsv"; }
