@@ -4,6 +4,7 @@
 #define PFT_PLATFORM_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "common/say.h"
 
@@ -28,6 +29,9 @@ int platform_init(const struct platform_options *options, struct why *why);
 
 /* Do something else than pft does, if the command line asks for that: returns the exit code then, else -1. */
 int platform_other(int argc, char **argv);
+
+/* Bytes of its memory. */
+uint64_t platform_memory(void);
 
 /* Call @main(@arg) on it, and return what that returns. */
 int platform_run(int (*main)(void *arg), void *arg);

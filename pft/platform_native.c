@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <unistd.h>
 
 #include "pft/platform.h"
 
@@ -19,6 +20,11 @@ int platform_other(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	return -1;
+}
+
+uint64_t platform_memory(void)
+{
+	return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 int platform_run(int (*main)(void *arg), void *arg)

@@ -30,7 +30,7 @@ struct fault_inject {
 	const void *only; /* count and fail only allocations of this kmem_cache; NULL: all */
 	uint64_t calls; /* allocations seen since armed */
 	uint64_t failed; /* of these made to fail */
-};
+} __attribute__((aligned(ARCH_PAIR)));
 
 /* Fail the @nth allocation from now (1 is the next) of @only, or of all where NULL. */
 void fault_inject_nth(struct fault_inject *inject, uint64_t nth, const void *only);

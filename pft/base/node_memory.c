@@ -26,7 +26,7 @@ static struct node nodes[NODE_MEMORY_MAX];
 static unsigned nr_nodes = 1;
 static bool bound; /* the machine has nodes to tell apart */
 
-uint8_t node_memory_of_slot[ARCH_SLOTS];
+uint8_t node_memory_of_slot[ARCH_SLOTS] __attribute__((aligned(ARCH_PAIR)));
 
 int node_memory_init(unsigned wanted, struct why *why)
 {

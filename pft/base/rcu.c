@@ -21,7 +21,7 @@ static struct {
 	uint32_t kick; /* it has something to do */
 	uint32_t wanted; /* barriers asked for */
 	uint32_t done; /* barriers passed */
-} state;
+} __attribute__((aligned(ARCH_PAIR))) state;
 
 /* Wake the thread. Full: what was queued comes before it, and pairs with the xchg in callback_loop(). */
 static void kick(void)

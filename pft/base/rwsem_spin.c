@@ -3,7 +3,7 @@
 
 #include "pft/base/rwsem_stat.h"
 
-static bool rwsem_spin = true;
+static bool rwsem_spin __attribute__((aligned(ARCH_PAIR))) = true;
 
 void rwsem_set_spin(bool on)
 {

@@ -39,6 +39,12 @@ int platform_init(const struct platform_options *o, struct why *why)
 	return 0;
 }
 
+/* Models say nothing of it: as much as such machines often have. */
+uint64_t platform_memory(void)
+{
+	return model_nodes() * (64ULL << 30);
+}
+
 struct call {
 	int (*main)(void *arg);
 	void *arg;

@@ -7,6 +7,8 @@ extern const struct workload workload_engine_anon;
 extern const struct workload workload_engine_anon_many;
 extern const struct workload workload_engine_mixed;
 extern const struct workload workload_engine_fork;
+extern const struct workload workload_engine_swap;
+extern const struct workload workload_engine_memcgs;
 
 extern const struct counter counter_null;
 extern const struct counter counter_rusage;
@@ -19,6 +21,8 @@ const struct workload *const workloads[] = {
 	&workload_engine_anon_many,
 	&workload_engine_mixed,
 	&workload_engine_fork,
+	&workload_engine_swap,
+	&workload_engine_memcgs,
 };
 const unsigned nr_workloads = sizeof(workloads) / sizeof(workloads[0]);
 const char *const workload_default = "engine-anon";

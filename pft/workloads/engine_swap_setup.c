@@ -2,10 +2,10 @@
 /* engine_swap_setup: what the workloads do that go through the engine's swap, but for their rows. */
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/units.h"
 #include "pft/compress/compress.h"
+#include "pft/platform.h"
 #include "pft/workloads/engine_swap.h"
 #include "pft/zswap/zpool.h"
 
@@ -31,7 +31,7 @@ static int read_memory(const struct run *run, struct engine_swap *swap, struct w
 {
 	const char *value = run_param(run, "memory");
 
-	swap->memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * run->page_size;
+	swap->memory = platform_memory();
 	if (!strcmp(value, "all"))
 		return 0;
 	if (size_parse(value, ENGINE_PAGE, &swap->memory, why))

@@ -20,10 +20,13 @@ refuses() {
 # value METRIC FILE: of all workers together
 value() { awk -F '\t' -v m="$1" '$1 == m && $2 == "all" {print $4}' "$2"; }
 
-cells=("engine-anon vma-refcnt" "engine-anon-many vma-rwsem-split" "engine-mixed mmap-lock" "engine-fork spf")
+swap="--working-set 4M --limit 2M --swap-size 64M"
+cells=("engine-anon vma-refcnt" "engine-anon-many vma-rwsem-split" "engine-mixed mmap-lock" "engine-fork spf"
+	"engine-swap vma-refcnt $swap" "engine-memcgs vma-refcnt $swap")
 for cell in "${cells[@]}"; do
-	read -r workload lock <<<"$cell"
-	args=(--machine "$MODEL" -t 5 -m 2M --workload "$workload" --lock "$lock" --counters all)
+	read -r workload lock more <<<"$cell"
+	# shellcheck disable=SC2206  # options
+	args=(--machine "$MODEL" -t 5 -m 2M --workload "$workload" --lock "$lock" --counters all $more)
 	check "$cell runs" simulate "$TMP/a" "$SIM" "${args[@]}"
 	check "$cell runs again" simulate "$TMP/b" "$SIM" "${args[@]}"
 	same_file "$cell: the same bytes" "$TMP/a" "$TMP/b"
@@ -45,8 +48,9 @@ other=clang
 case $("${CC:-gcc}" --version) in *clang*) other=gcc ;; esac
 if make -s -C "$TOP" BUILD="$BUILD/$other" CC="$other" "$BUILD/$other/pft-sim" >"$TMP/err" 2>&1; then
 	for cell in "${cells[@]}"; do
-		read -r workload lock <<<"$cell"
-		args=(--machine "$MODEL" -t 5 -m 2M --workload "$workload" --lock "$lock" --counters all)
+		read -r workload lock more <<<"$cell"
+		# shellcheck disable=SC2206  # options
+	args=(--machine "$MODEL" -t 5 -m 2M --workload "$workload" --lock "$lock" --counters all $more)
 		simulate "$TMP/a" "$SIM" "${args[@]}"
 		simulate "$TMP/b" "$BUILD/$other/pft-sim" "${args[@]}"
 		same_file "$cell: the same bytes by $other" "$TMP/a" "$TMP/b"
