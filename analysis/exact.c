@@ -30,9 +30,16 @@ bool exact_is_simulated(const struct run *run)
 	return run->nr_variants;
 }
 
+/* What @run calls the variant: of a single one the name does not matter, as everywhere in the gate. */
+static const char *own_name(const struct run *run, const char *variant)
+{
+	return run->nr_variants == 1 ? run->variants[0].name : variant;
+}
+
 static double value_of(const struct run *run, const char *variant, const char *clients,
 		       const char *metric)
 {
+	variant = own_name(run, variant);
 	for (unsigned v = 0; v < run->nr_variants; v++) {
 		const struct series *series;
 
@@ -44,24 +51,40 @@ static double value_of(const struct run *run, const char *variant, const char *c
 	return NAN;
 }
 
-/* "transfers of vma.vm_refcnt 3.1 to 4.2 a fault", of the field that changed most; NULL without one. */
+/* A field that no line was moved for is in no row. */
+static double moved(double per_fault)
+{
+	return isnan(per_fault) ? 0 : per_fault;
+}
+
+/* "transfers of vm_area_struct.vm_refcnt @128 line 2, 3.1 to 4.2 a fault", of the field that changed most;
+ * NULL without one. */
 static char *field_cause(const struct sides *sides, const struct gate_cell *cell)
 {
-	struct miss_group *a = misses_find(&sides->base_fields, cell->variant, cell->clients);
-	struct miss_group *b = misses_find(&sides->new_fields, cell->variant, cell->clients);
-	struct miss_change *changes;
+	struct miss_group *a = misses_find(&sides->base_fields,
+					   own_name(sides->base, cell->variant), cell->clients);
+	struct miss_group *b =
+		misses_find(&sides->new_fields, own_name(sides->new, cell->variant), cell->clients);
+	struct miss_change *changes, *worst = NULL;
+	double most = 0;
 	char *text = NULL;
 	size_t nr;
 
 	if (!a || !b)
 		return NULL;
 	changes = misses_compare(a, b, false, &nr);
-	if (nr && changes[0].before != changes[0].after) {
-		const struct miss *row = changes[0].b ? changes[0].b : changes[0].a;
+	for (size_t i = 0; i < nr; i++) {
+		double size = fabs(moved(changes[i].after) - moved(changes[i].before));
 
-		text = xasprintf("%s of %s in %s, %.4g to %.4g a fault", b->event, row->where.data,
-				 row->where.symbol, changes[0].before, changes[0].after);
+		if (size > most) {
+			most = size;
+			worst = &changes[i];
+		}
 	}
+	if (worst)
+		text = xasprintf("%s of %s, %.4g to %.4g a fault", b->event,
+				 (worst->b ? worst->b : worst->a)->where.symbol,
+				 moved(worst->before), moved(worst->after));
 	free(changes);
 	return text;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/exact.h"
 #include "common/meta.h"
 #include "common/meta.h"
 #include "common/run_tables.h"
@@ -320,7 +321,9 @@ char *unlike_text(const struct run *run, const struct run *base, const char *may
 
 	settings_read(&mine, run);
 	settings_read(&others, base);
-	text = differences(&mine, &others, true, may_differ);
+	/* A simulated run is the same on every host. */
+	text = differences(&mine, &others,
+			   !exact_is_simulated(run) || !exact_is_simulated(base), may_differ);
 	settings_release(&mine);
 	settings_release(&others);
 	return text;

@@ -124,8 +124,9 @@ static void look_at_machine(struct session *s, struct meta *facts)
 	activity_look(&s->at_rest, "");
 	stop_sleep(&s->stop, LOOK_MS);
 	activity_look(&later, "");
-	noise_before(facts, "", &s->at_rest, &later, nr_cpus > 0 ? (unsigned)nr_cpus : 1,
-		     prefaults(&s->plan));
+	if (!simulated_is(&s->plan))
+		noise_before(facts, "", &s->at_rest, &later, nr_cpus > 0 ? (unsigned)nr_cpus : 1,
+			     prefaults(&s->plan));
 	activity_release(&s->at_rest);
 	s->at_rest = later;
 }
@@ -277,7 +278,7 @@ static void add_end_facts(struct session *s, const char *status, size_t nr_faile
 	struct activity end;
 
 	activity_look(&end, "");
-	text = noise_stolen(&s->at_rest, &end);
+	text = simulated_is(&s->plan) ? NULL : noise_stolen(&s->at_rest, &end);
 	if (text) {
 		warn("%s", text);
 		meta_append(path, "warning", text, NULL);

@@ -51,7 +51,12 @@ int simulated_read_config(struct config *config, struct topology *topology, char
 	return read_config(config, topology, sets, nr_sets, path, why);
 }
 
+bool simulated_is(const struct plan *plan)
+{
+	return plan->nr_cells && step_is_simulated(&plan->cells[0]);
+}
+
 const char *simulated_program(const struct plan *plan)
 {
-	return plan->nr_cells && step_is_simulated(&plan->cells[0]) ? "pft-sim" : "pft";
+	return simulated_is(plan) ? "pft-sim" : "pft";
 }

@@ -3,6 +3,9 @@
 #ifndef HARNESS_SIMULATED_H
 #define HARNESS_SIMULATED_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "common/say.h"
 #include "common/topology.h"
 #include "harness/config.h"
@@ -18,6 +21,9 @@ int simulated_read_config(struct config *config, struct topology *topology, char
 
 /* Put the shape of model @name in the place of @topology. Returns 0, or -EINVAL with the reason in @why. */
 int simulated_topology(struct topology *topology, const char *name, struct why *why);
+
+/* Whether the steps of @plan are simulated: then what else this host does is no matter. */
+bool simulated_is(const struct plan *plan);
 
 /* The name of the program beside this one that runs the steps of @plan. */
 const char *simulated_program(const struct plan *plan);
