@@ -107,6 +107,12 @@ $(BUILD)/tests/unit/pft_%: $(BUILD)/obj/tests/unit/pft_%.o $(call lib,pft common
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS_pft)
 
+# tests/unit/sim_*.c test the simulator.
+$(BUILD)/tests/unit/sim_%: $(BUILD)/obj-sim/tests/unit/sim_%.o $(BUILD)/libpft-sim.a $(call lib,common)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS_pft)
+
 # It compares layouts with the running kernel's.
 $(BUILD)/tests/unit/pft_layout: LDLIBS_pft += -lbpf
 

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ARENA_BASE  0x100000000000UL
+#define ARENA_BASE  0x210000000000UL
 #define ARENA_BYTES (128UL << 30)
 
 /* The place of @address in the arena, or a number of ARENA_BYTES or more. */

@@ -12,8 +12,8 @@
 #include "pft/sim/schedule.h"
 
 #define STACK_BYTES (512UL << 10)
-/* Where no loader puts anything, and below the memory of arena.c. */
-#define STACKS ((char *)0x0f0000000000)
+/* Where neither loaders nor the shadow of AddressSanitizer put anything, below the memory of arena.c. */
+#define STACKS ((char *)0x200000000000)
 #define CHAINS 256
 
 struct vcpu *vcpu_self;
