@@ -31,7 +31,7 @@ quiet	:= $(V)$(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 say	= $(if $(quiet),@:,@printf '  %-5s %s\n' $(1) $(patsubst $(BUILD)/%,%,$(2)))
 
 .PHONY: all
-all: $(programs) $(guest_init) ## build pft and faultscale into build/
+all: $(programs) $(guest_init) ## build pft, pft-sim and faultscale into build/
 
 $(BUILD)/version.h: FORCE
 	$(Q)mkdir -p $(@D); echo '#define FAULTSCALE_VERSION "$(VERSION)"' >$@.tmp; \
@@ -149,7 +149,7 @@ deps-run:
 
 .PHONY: run
 run: deps-run ## a smoke sweep of the kernel's page faults under two plans, and their comparison
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/pft $(BUILD)/faultscale # the simulator is not needed
 	$(Q)BUILD=$(BUILD) scripts/smoke
 
 .PHONY: check
