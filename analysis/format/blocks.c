@@ -27,7 +27,11 @@ struct glyphs {
 
 static const struct glyphs unicode = {
 	{" ", "\u2581", "\u2582", "\u2583", "\u2584", "\u2585", "\u2586", "\u2587", "\u2588"},
-	"\u00b7", "\u2502", "\u2514", "\u2534", "\u2500",
+	"\u00b7",
+	"\u2502",
+	"\u2514",
+	"\u2534",
+	"\u2500",
 };
 static const struct glyphs ascii = {
 	{" ", " ", "_", "_", "_", "=", "=", "#", "#"}, ".", "|", "+", "+", "-",
@@ -87,18 +91,39 @@ static void draw_title(FILE *out, const struct panel *p)
 	free(title);
 }
 
-/* One character of the plot: the ideal, or so much of the area as reaches into @row from below. */
-static void draw_cell(FILE *out, const struct panel *p, unsigned row, unsigned x)
+/* Whether the ideal is drawn at this place. */
+static bool is_ideal(const struct panel *p, unsigned row, unsigned x)
 {
-	double clients = clients_at(p, x), step = p->top / PANEL_ROWS;
-	double ideal = curve_ideal(p->curve, clients), mean = curve_mean(p->curve, clients);
-	double eighths = (mean / step - row) * 8;
+	return ceil(curve_ideal(p->curve, clients_at(p, x)) / (p->top / PANEL_ROWS)) == row + 1;
+}
+
+/* So much of the area as reaches into @row from below. */
+static const char *level_of(const struct panel *p, unsigned row, unsigned x)
+{
+	double mean = curve_mean(p->curve, clients_at(p, x));
+	double eighths = (mean / (p->top / PANEL_ROWS) - row) * 8;
 	int level = isnan(eighths) || eighths < 0 ? 0 : eighths > 8 ? 8 : (int)lround(eighths);
 
-	if (ceil(ideal / step) == row + 1)
-		fprintf(out, "%s%s%s%s", p->bold, p->glyphs->ideal, p->plain, p->paint);
-	else
-		fputs(p->glyphs->levels[level], out);
+	return p->glyphs->levels[level];
+}
+
+/* Escape sequences only where the ideal begins and ends: a row is sent over slow lines, too. */
+static void draw_cells(FILE *out, const struct panel *p, unsigned row)
+{
+	bool was_ideal = false;
+
+	fputs(p->paint, out);
+	for (unsigned x = 0; x < p->width - AXIS_WIDTH; x++) {
+		bool ideal = is_ideal(p, row, x);
+
+		if (ideal && !was_ideal)
+			fputs(p->bold, out);
+		else if (!ideal && was_ideal)
+			fprintf(out, "%s%s", p->plain, p->paint);
+		fputs(ideal ? p->glyphs->ideal : level_of(p, row, x), out);
+		was_ideal = ideal;
+	}
+	fputs(p->plain, out);
 }
 
 static void draw_row(FILE *out, const struct panel *p, unsigned row)
@@ -109,10 +134,8 @@ static void draw_row(FILE *out, const struct panel *p, unsigned row)
 		short_number(number, sizeof(number), p->top);
 	else if (row == PANEL_ROWS / 2 - 1)
 		short_number(number, sizeof(number), p->top / 2);
-	fprintf(out, "%*s%s%s", AXIS_WIDTH - 1, number, p->glyphs->axis, p->paint);
-	for (unsigned x = 0; x < p->width - AXIS_WIDTH; x++)
-		draw_cell(out, p, row, x);
-	fputs(p->plain, out);
+	fprintf(out, "%*s%s", AXIS_WIDTH - 1, number, p->glyphs->axis);
+	draw_cells(out, p, row);
 }
 
 static bool is_tick(const struct panel *p, unsigned x)

@@ -72,6 +72,8 @@ check "the C locale gets ASCII" test -z "$(LC_ALL=C tr -d '\n -~' <"$TMP/tty")"
 LC_ALL=C.UTF-8 tty 80 "$FAULTSCALE" show base new
 check "a terminal gets colours" grep -q $'\x1b\[34m' "$TMP/tty"
 check "the second run another one" grep -q $'\x1b\[33m' "$TMP/tty"
+check "the ideal is made bold once in a row of its dots" grep -q $'\x1b\\[34m[^\x1b]*\x1b\\[1m·*··' "$TMP/tty"
+same "and not dot by dot" 0 "$(grep -c $'·\x1b\\[m\x1b\\[3[34]m\x1b\\[1m' "$TMP/tty")"
 check "colours take no room" test "$(widest "$TMP/tty")" -le 80
 LC_ALL=C.UTF-8 NO_COLOR='' tty 80 "$FAULTSCALE" show base
 check "an empty NO_COLOR is none" grep -q $'\x1b' "$TMP/tty"
