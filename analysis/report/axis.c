@@ -150,12 +150,13 @@ void axis_x(struct axis *axis, const struct chart *chart)
 		pad = axis->high > axis->low ? pow(axis->high / axis->low, 0.04) : 1.5;
 		axis->low /= pad;
 		axis->high *= pad;
-	} else if (chart->nr_marks) {
+	} else if (chart->nr_marks ||
+		   axis->low == axis->high) { /* one place cannot be cut in parts */
 		axis->low -= pad;
 		axis->high += pad;
-	} else {
-		set_linear(axis, 8);
 	}
+	if (!chart->log_x && !chart->nr_marks)
+		set_linear(axis, 8);
 	if (chart->nr_marks)
 		choose_marks(axis, chart);
 }

@@ -64,14 +64,15 @@ static char *read_all(int fd, size_t *len)
 	return text;
 }
 
-/* The words that say what is wrong: gnuplot prints the line, a caret below it, then the reason. */
+/* The words that say what is wrong: gnuplot prints the line, a caret below it, then the reason, and
+ * warnings around them. */
 static int complain(const struct streams *s, int status, struct why *why)
 {
 	size_t len;
 	char *text = read_all(s->fds[2], &len), *reason = text, *rest = text, *line;
 
 	while ((line = strsep(&rest, "\n")))
-		if (strspn(line, " \t^") < strlen(line))
+		if (strspn(line, " \t^") < strlen(line) && strncasecmp(line, "warning:", 8))
 			reason = line;
 	reason += strspn(reason, " \t");
 	why_not(why, EIO, "gnuplot failed (%s %d): %.200s", WIFSIGNALED(status) ? "signal" : "exit",
