@@ -25,19 +25,42 @@ int durable_append(int fd, const char *text, size_t len)
 	return -err;
 }
 
-int durable_replace(const char *path, const char *text, size_t len, struct why *why)
+/* Write what is to be in the file @path, opened with @flags. */
+static int put(const char *path, int flags, const char *text, size_t len)
 {
-	char *beside = xasprintf("%s.new", path);
-	int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), err;
+	int fd = open(path, O_WRONLY | O_CLOEXEC | flags, 0644), err;
 
 	err = fd < 0 ? -errno : durable_append(fd, text, len);
 	if (fd >= 0 && close(fd) && !err)
 		err = -errno;
+	return err;
+}
+
+static int put_beside(const char *path, const char *text, size_t len)
+{
+	char *beside = xasprintf("%s.new", path);
+	int err = put(beside, O_CREAT | O_TRUNC, text, len);
+
 	if (!err && rename(beside, path))
 		err = -errno;
 	if (err)
 		unlink(beside);
 	free(beside);
+	return err;
+}
+
+/* A device or a pipe has to stay what it is, and so has a link to a file: /dev/null, /dev/stdout. */
+int durable_replace(const char *path, const char *text, size_t len, struct why *why)
+{
+	char *target = realpath(path, NULL);
+	struct stat st;
+	int err;
+
+	if (!stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		err = put(path, 0, text, len);
+	else
+		err = put_beside(target ? target : path, text, len);
+	free(target);
 	return err ? why_not(why, -err, "cannot write '%s': %s", path, strerror(-err)) : 0;
 }
 

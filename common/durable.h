@@ -13,8 +13,8 @@
  */
 int durable_append(int fd, const char *text, size_t len);
 
-/* Make @path hold these @len bytes, by way of a file beside it and rename(2). Returns 0, or -errno
- * with the reason in @why. */
+/* Make @path, or the file that it is a link to, hold these @len bytes, by way of a file beside it and
+ * rename(2); to a device or a pipe they are written. Returns 0, or -errno with the reason in @why. */
 int durable_replace(const char *path, const char *text, size_t len, struct why *why);
 
 /* mkdir(1) with -p. Returns 0, or -errno with the reason in @why. */

@@ -105,6 +105,9 @@ check "unlike: no verdict, and why" grep -q "There is no verdict: .* were not me
 check "unlike: the difference" grep -q '<th scope="row">kernel</th><td>Linux 6.18</td><td>Linux 6.19</td>' unlike.html
 report forced --force base new
 check "forced: a verdict all the same" grep -q 'improvement</span>' forced.html
+make_run once 1 1 anon 1
+report once once
+same "once: all charts are drawn" "0 " "$(grep -c 'Not drawn' once.html) $err"
 make_run third 0.9
 sed -i '/kernel/d' results/third/meta.tsv
 report many base third new
@@ -207,6 +210,21 @@ echo old >kept.html
 bad "an output that cannot be written" 1 "cannot write 'no/dir.html'" "$FAULTSCALE" report -o no/dir.html base
 bad "a run that does not exist" 2 "no run 'nothing'" "$FAULTSCALE" report -o kept.html nothing
 same "and the old page is as it was" old "$(cat kept.html)"
+ln -s kept.html link.html && mkfifo pipe.html
+run "$FAULTSCALE" report -o link.html base
+check "a link stays one, its file gets the page" bash -c '[ -L link.html ] && grep -q "</html>" kept.html'
+cat pipe.html >piped.html &
+run "$FAULTSCALE" report -o pipe.html base
+same "a pipe stays one" "0 yes" "$rc $([ -p pipe.html ] && echo yes)"
+[ -p pipe.html ] || kill $!
+wait
+check "and passes the page on" grep -q '</html>' piped.html
+if [ "$(id -u)" = 0 ] && mknod null.html c 1 3; then
+	run "$FAULTSCALE" report -o null.html base
+	same "a device stays one" "0 yes" "$rc $([ -c null.html ] && echo yes)"
+else
+	skip "a device stays one" "no device can be made here"
+fi
 bad "no such chart" 2 "no such chart, with 'pie': there are change, scaling, time, " "$FAULTSCALE" plot --chart pie -o x.svg base
 bad "a chart too many" 2 "no chart 'scaling:9': the last one is 2" "$FAULTSCALE" plot --chart scaling:9 -o x.svg base
 bad "a chart without numbers" 2 "the runs have nothing for chart 'change'" "$FAULTSCALE" plot --chart change -o x.svg base
@@ -224,7 +242,7 @@ usage "plot to a PDF" "neither NAME.svg nor NAME.png, with 'x.pdf'" plot -o x.pd
 
 # Without gnuplot, and with one that fails.
 mkdir empty broken
-printf '#!/bin/sh\necho "some line\n\n         ^\n         line 0: no such terminal" >&2\nexit 1\n' >broken/gnuplot
+printf '#!/bin/sh\necho "some line\n\n         ^\n         line 0: no such terminal\nWarning: odd" >&2\nexit 1\n' >broken/gnuplot
 chmod +x broken/gnuplot
 bad "report without gnuplot: a warning" 0 "there is no gnuplot to draw with: apt-get install gnuplot-nox" \
 	env PATH="$TMP/empty" "$FAULTSCALE" report -o none.html base
