@@ -8,7 +8,6 @@
 
 #include "analysis/exact.h"
 #include "common/meta.h"
-#include "common/meta.h"
 #include "common/run_tables.h"
 #include "common/tsv.h"
 #include "common/xalloc.h"
