@@ -48,12 +48,23 @@ int why_within(struct why *why, int err, const char *fmt, ...)
 	return -err;
 }
 
+char *say_harmless(char *text)
+{
+	for (char *c = text; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	return text;
+}
+
 static void say(const char *kind, const char *fmt, va_list ap)
 {
+	char *text;
+
 	fflush(stdout);
-	fprintf(stderr, "%s: %s", program, kind);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL; /* this may be about memory: better the format than nothing */
+	fprintf(stderr, "%s: %s%s\n", program, kind, text ? say_harmless(text) : fmt);
+	free(text);
 }
 
 void die(enum exit_code code, const char *fmt, ...)

@@ -38,6 +38,10 @@ void say_as(const char *program);
 /* The name given to say_as(). */
 const char *say_name(void);
 
+/* Turn what would steer a terminal or break a line, as texts out of files may hold, into '?'; returns
+ * @text. die() and warn() do so. */
+char *say_harmless(char *text);
+
 /* Print "NAME: message" to stderr and leave with @code. */
 _Noreturn void die(enum exit_code code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -2,13 +2,14 @@
 #include "analysis/format/history.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 
 #include "analysis/format/grid.h"
 #include "analysis/metric.h"
 #include "analysis/verdict.h"
+#include "common/say.h"
 #include "common/tsv.h"
-#include "common/xalloc.h"
 
 /* Of a commit or a config, as git shortens them. */
 #define COMMIT_DIGITS 12
@@ -23,6 +24,20 @@ static const struct tsv_schema trend_schema = {
 	(const char *const[]){"metric", "clients", "variant", "machine", "config", "kernel",
 			      "commits", "status", "commit", "before", "run", "committed", "change",
 			      "low", "high", NULL}};
+
+/* A line of which parts come from files. */
+static __attribute__((format(printf, 2, 3))) void put_line(FILE *out, const char *fmt, ...)
+{
+	va_list ap;
+	char *line;
+
+	va_start(ap, fmt);
+	if (vasprintf(&line, fmt, ap) < 0)
+		die(EXIT_FAILED, "out of memory");
+	va_end(ap);
+	fprintf(out, "%s\n", say_harmless(line));
+	free(line);
+}
 
 void history_list_text(FILE *out, const struct query_runs *runs)
 {
@@ -76,15 +91,15 @@ void history_show_text(FILE *out, const struct record *record, int machine)
 	struct grid grid;
 	char day[32];
 
-	fprintf(out, "run '%s': commit %s of branch '%s', %s, started %s\n", record->name,
-		record->commit, record->branch, record_day(day, sizeof(day), record->committed),
-		record->started);
-	fprintf(out, "config %s '%s'; kernel %s\n", record->config, record->config_name,
-		record->kernel);
-	fprintf(out, "machine %d\n", machine);
+	put_line(out, "run '%s': commit %s of branch '%s', %s, started %s", record->name,
+		 record->commit, record->branch, record_day(day, sizeof(day), record->committed),
+		 record->started);
+	put_line(out, "config %s '%s'; kernel %s", record->config, record->config_name,
+		 record->kernel);
+	put_line(out, "machine %d", machine);
 	for (size_t i = 0; i < record->machine.nr; i++)
-		fprintf(out, "  %s: %s\n", record->machine.facts[i].key,
-			record->machine.facts[i].value);
+		put_line(out, "  %s: %s", record->machine.facts[i].key,
+			 record->machine.facts[i].value);
 	grid_init(&grid, "lrlrrr");
 	grid_text(&grid, "metric");
 	grid_text(&grid, "clients");
@@ -119,16 +134,16 @@ static void say_change(FILE *out, const struct trend_series *series,
 		       const struct trend_change *change)
 {
 	const struct trend_point *from = &series->points[change->at];
-	char day[32];
+	char day[32], interval[64] = "";
 
-	fprintf(out, "  %s by %+.1f%%", word_of(series, change), verdict_percent(change->change));
 	if (isfinite(change->high - change->low))
-		fprintf(out, " [%+.1f, %+.1f]", verdict_percent(change->low),
-			verdict_percent(change->high));
-	fprintf(out, " from %.*s on (%s, run '%s'), last before it %.*s%s\n", COMMIT_DIGITS,
-		from->commit, record_day(day, sizeof(day), from->committed), from->run,
-		COMMIT_DIGITS, from[-1].commit,
-		change->shown ? "" : "; suspected only: too few commits, or neighbours too alike");
+		snprintf(interval, sizeof(interval), " [%+.1f, %+.1f]",
+			 verdict_percent(change->low), verdict_percent(change->high));
+	put_line(out, "  %s by %+.1f%%%s from %.*s on (%s, run '%s'), last before it %.*s%s",
+		 word_of(series, change), verdict_percent(change->change), interval, COMMIT_DIGITS,
+		 from->commit, record_day(day, sizeof(day), from->committed), from->run,
+		 COMMIT_DIGITS, from[-1].commit,
+		 change->shown ? "" : "; suspected only: too few commits, or neighbours too alike");
 }
 
 void history_trend_text(FILE *out, const struct trend *trend)
@@ -136,13 +151,13 @@ void history_trend_text(FILE *out, const struct trend *trend)
 	for (size_t i = 0; i < trend->nr; i++) {
 		const struct trend_series *series = &trend->all[i];
 
-		fprintf(out, "%s-%s %s, machine %d, config %.*s%s%s: %zu commit%s%s\n",
-			series->metric, series->clients, series->variant, series->machine,
-			CONFIG_DIGITS, series->config, *series->kernel ? ", " : "", series->kernel,
-			series->nr, series->nr == 1 ? "" : "s",
-			series->nr_changes ? ""
-			: series->testable ? ", no change"
-					   : ", too few to look for a change");
+		put_line(out, "%s-%s %s, machine %d, config %.*s%s%s: %zu commit%s%s",
+			 series->metric, series->clients, series->variant, series->machine,
+			 CONFIG_DIGITS, series->config, *series->kernel ? ", " : "", series->kernel,
+			 series->nr, series->nr == 1 ? "" : "s",
+			 series->nr_changes ? ""
+			 : series->testable ? ", no change"
+					    : ", too few to look for a change");
 		for (size_t k = 0; k < series->nr_changes; k++)
 			say_change(out, series, &series->changes[k]);
 	}

@@ -9,15 +9,10 @@
 #include "common/meta.h"
 #include "common/xalloc.h"
 
-/* @text without what would steer a terminal, for the caller to free: it comes from files. */
+/* A copy of @text that steers no terminal, for the caller to free: it comes from files. */
 static char *harmless(const char *text)
 {
-	char *copy = xstrdup(text);
-
-	for (char *c = copy; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
-	return copy;
+	return say_harmless(xstrdup(text));
 }
 
 /* Print @before, the fact and @after if the run has that fact. */
@@ -81,14 +76,6 @@ static int decimals_of(double value)
 	return size >= 1000 || size == 0 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 6;
 }
 
-static void text(struct grid *grid, const char *from_file)
-{
-	char *copy = harmless(from_file);
-
-	grid_text(grid, "%s", copy);
-	free(copy);
-}
-
 static void percent(struct grid *grid, const char *fmt, double value)
 {
 	if (isnan(value))
@@ -126,7 +113,7 @@ static void head(struct grid *grid, const struct comparison *c, bool labels)
 		grid_text(grid, "variant");
 	grid_text(grid, "clients");
 	for (size_t i = 0; i < c->columns.nr; i++) {
-		text(grid, c->columns.columns[i].name);
+		grid_text(grid, "%s", c->columns.columns[i].name);
 		grid_text(grid, "CoV");
 		grid_text(grid, "ideal");
 		if (i)
@@ -158,10 +145,10 @@ void overview_table(FILE *out, const struct comparison *c, const struct curves *
 	for (size_t r = 0; r < c->nr_rows; r++) {
 		const struct row *row = &c->rows[r];
 
-		text(&grid, row->metric->row);
+		grid_text(&grid, "%s", row->metric->row);
 		if (labels)
-			text(&grid, row->label);
-		text(&grid, row->clients);
+			grid_text(&grid, "%s", row->label);
+		grid_text(&grid, "%s", row->clients);
 		for (size_t i = 0; i < c->columns.nr; i++)
 			cells(&grid, row, i, curves);
 	}

@@ -184,13 +184,8 @@ int import_read(struct import *import, const struct import_format *format, const
 		struct why *why)
 {
 	struct import_file file = {0};
-	int err;
 
 	file.path = split_word(word, &file.clients);
 	meta_add(&import->facts, "imported_from", "%s", file.path);
-	err = open_and_read(import, format, &file, why);
-	for (char *c = why->text; err && *c; c++) /* what is in a file must not break the line */
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
-	return err;
+	return open_and_read(import, format, &file, why);
 }

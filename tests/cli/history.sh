@@ -42,6 +42,16 @@ check "one run: its means" grep -qE '^faults/cpu +2 +anon +99998.2 +0.6% +12$' <
 history show nosuch
 same "no such run: exit 2" "2 faultscale history: no run 'nosuch' in history 'results/history.db': 'faultscale history list' lists them" "$rc $err"
 
+make_run odd 1
+sed -i "s/^kernel.*/kernel\tLi$(printf '\033')[2Jnux/" results/odd/meta.tsv
+history add odd --commit $'c\033[2J' --branch $'odd\033[2J' --time 2
+for words in list "show odd" "trend --branch odd$(printf '\033')[2J" "trend --branch $(printf '\033')[2J"; do
+	history $words
+	same "${words%% *}: no escape sequence gets to a terminal" "" "$(grep $'\x1b' <<<"$out$err")"
+done
+rm -r results/odd
+history rebuild
+
 # Machines: alike ones are one.
 make_run other 1
 sed -i 's/Xeon/EPYC/' results/other/meta.tsv
