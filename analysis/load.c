@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analysis/clock.h"
@@ -14,6 +15,10 @@
 /* Why there is no run in @path. */
 static int no_run(const char *path, struct why *why)
 {
+	struct stat st;
+
+	if (!stat(path, &st) && !S_ISDIR(st.st_mode))
+		return why_not(why, ENOTDIR, "no run in '%s': it is no directory", path);
 	if (access(path, R_OK | X_OK))
 		return why_not(why, errno, "cannot read run '%s': %s", path, strerror(errno));
 	return why_not(why, ENOENT,

@@ -101,6 +101,8 @@ refused() {
 }
 refused "no run" "name the runs"
 refused "three runs" "there can be 2 runs, 'c' is one more" a b c
+echo >results/file
+refused "a file" "no run in 'results/file': it is no directory" file
 refused "no such run" "no run 'nowhere'" nowhere
 refused "no such metric" "no run has the metric 'x'" --metric x base
 finish
