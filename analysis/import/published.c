@@ -128,9 +128,9 @@ static int read_file(struct import *import, const struct import_file *file, stru
 	import_remark(import,
 		      "published means without iterations: compare their shape, there is no "
 		      "telling whether a difference is noise");
-	if (!strcmp(file->path, "-"))
+	if (!strcmp(file->path, "-") || ftell(file->in) < 0) /* it is read twice */
 		return why_not(why, EINVAL,
-			       "a published table has to be a file, not standard input");
+			       "a published table has to be a file, not standard input or a pipe");
 	if (!fgets(head, sizeof(head), file->in) && ferror(file->in))
 		return why_not(why, EIO, "cannot read '%s': %s", file->path, strerror(errno));
 	return !strncmp(head, "# faultscale published ", 23) ? read_designs(import, file, why)

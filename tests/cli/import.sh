@@ -166,4 +166,12 @@ same "a full disk: exit 1" 1 "$rc"
 empty "a full disk"
 (ulimit -f 0; "$FAULTSCALE" import pft "$real/pft.txt" --name n; true) >/dev/null 2>&1
 check "a kill leaves no run" test ! -e results/n
+cat >means.tsv <<'END'
+# faultscale means 1
+variant	clients	metric	value	source
+a	1	faults/sec	5	-
+END
+run "$FAULTSCALE" import published <(cat means.tsv) -n piped
+same "a published table through a pipe: exit 2, and why" \
+	"2 faultscale import: a published table has to be a file, not standard input or a pipe" "$rc $err"
 finish
