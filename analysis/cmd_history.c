@@ -142,7 +142,8 @@ static const struct argp argp = {
 /* What is wrong with runs, labels and files is for a person to mend; the rest is a failure. */
 static _Noreturn void give_up(int err, const struct why *why)
 {
-	bool input = err == -EINVAL || err == -ENOENT || err == -EBADMSG;
+	bool input = err == -EINVAL || err == -ENOENT || err == -ENOTDIR || err == -EACCES ||
+		     err == -EBADMSG;
 
 	die(input ? EXIT_USAGE : EXIT_FAILED, "%s", why->text);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/xalloc.h"
@@ -171,8 +172,10 @@ static int check(struct db *db, bool thoroughly, struct why *why)
 	err = db_prepare(db, "PRAGMA quick_check(1)", &statement, why);
 	if (err)
 		return err;
-	if (db_step(db, statement, why) > 0 &&
-	    strcmp((const char *)sqlite3_column_text(statement, 0), "ok"))
+	err = db_step(db, statement, why);
+	if (err > 0 && !strcmp((const char *)sqlite3_column_text(statement, 0), "ok"))
+		err = 0;
+	else if (err >= 0)
 		err = why_not(why, EBADMSG, "history '%s' is damaged", db->path);
 	sqlite3_finalize(statement);
 	return err;
@@ -209,10 +212,14 @@ static int open_file(struct db *db, enum db_open mode, struct why *why)
 
 int db_open(struct db *db, const char *results, enum db_open mode, struct why *why)
 {
+	struct stat st;
 	int err;
 
 	*db = (struct db){.path = xasprintf("%s/history.db", results)};
-	if (mode == DB_READ && access(db->path, F_OK))
+	if (stat(results, &st) || !S_ISDIR(st.st_mode))
+		err = why_not(why, ENOENT, "no directory '%s' of runs: -d says where they are",
+			      results);
+	else if (mode == DB_READ && access(db->path, F_OK))
 		err = why_not(why, errno,
 			      "no history in '%s': 'faultscale history add RUN' begins one",
 			      results);

@@ -116,6 +116,10 @@ if [ "$(id -u)" = 0 ]; then
 	chmod -R a+rX "$TMP" && chmod 644 results/history.db && chmod 755 results
 	run setpriv --reuid 65534 --regid 65534 --clear-groups "$FAULTSCALE" history list
 	same "read-only: can be read" 0 "$rc"
+	chmod 600 results/history.db
+	run setpriv --reuid 65534 --regid 65534 --clear-groups "$FAULTSCALE" history list
+	same "unreadable: exit 2" "2 faultscale history: cannot open history 'results/history.db': unable to open database file" "$rc $err"
+	chmod 644 results/history.db
 	run setpriv --reuid 65534 --regid 65534 --clear-groups "$FAULTSCALE" history rebuild
 	same "read-only: cannot be written" "1 faultscale history: cannot write history 'results/history.db': it is read-only" "$rc $err"
 else
@@ -154,6 +158,10 @@ bad "no such action" "no such action, with 'drop': there are add"  drop
 bad "no run" "name the runs to add" add
 bad "a run too many" "'list' takes no run, with 'x'" list x
 bad "no such run" "no run 'nosuch' in 'results'" add nosuch --commit x
+bad "no such directory" "no directory '/nowhere' of runs: -d says where they are" add r1 -d /nowhere
+bad "a file for a directory" "no directory 'good.db' of runs" rebuild -d good.db
+echo >results/file
+bad "a file for a run" "cannot open 'results/file/meta.tsv': Not a directory" add file
 bad "a path" "not the name of a run in 'results', with '../results/r1'" add ../results/r1 --commit x
 bad "a time" "--time: neither seconds since 1970 nor a date" add r1 --time yesterday
 bad "a format" "no such format, with 'odd'" list --format odd
