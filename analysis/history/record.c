@@ -112,27 +112,6 @@ static int apply(struct meta *meta, const struct record_label *label, const char
 	return news;
 }
 
-int record_label(const char *results, const char *name, const struct record_label *label,
-		 struct why *why)
-{
-	char *path = path_of(results, name, why), *file;
-	struct meta meta = {0};
-	int err;
-
-	if (!path)
-		return -EINVAL;
-	file = xasprintf("%s/meta.tsv", path);
-	err = meta_read(&meta, file, why);
-	if (!err)
-		err = apply(&meta, label, name, why);
-	if (err > 0)
-		err = meta_write(&meta, file, why);
-	meta_release(&meta);
-	free(file);
-	free(path);
-	return err;
-}
-
 /* FNV-1a of one text and its end. */
 static uint64_t hash_of(uint64_t hash, const char *text)
 {
@@ -254,6 +233,32 @@ int record_describe(struct record *record, const char *path, struct why *why)
 		err = read_config(record, path, why);
 	if (err)
 		record_release(record);
+	return err;
+}
+
+int record_label(const char *results, const char *name, const struct record_label *label,
+		 struct why *why)
+{
+	char *path = path_of(results, name, why), *file;
+	struct meta meta = {0};
+	struct record record;
+	int err;
+
+	if (!path)
+		return -EINVAL;
+	file = xasprintf("%s/meta.tsv", path);
+	err = record_describe(&record, path, why); /* what cannot be added gets no label */
+	if (!err) {
+		record_release(&record);
+		err = meta_read(&meta, file, why);
+	}
+	if (!err)
+		err = apply(&meta, label, name, why);
+	if (err > 0)
+		err = meta_write(&meta, file, why);
+	meta_release(&meta);
+	free(file);
+	free(path);
 	return err;
 }
 

@@ -158,6 +158,11 @@ bad "no such action" "no such action, with 'drop': there are add"  drop
 bad "no run" "name the runs to add" add
 bad "a run too many" "'list' takes no run, with 'x'" list x
 bad "no such run" "no run 'nosuch' in 'results'" add nosuch --commit x
+make_run planless 1
+rm results/planless/plan.tsv
+cp results/planless/meta.tsv meta.before
+bad "a run without a plan" "cannot open 'results/planless/plan.tsv'" add planless --commit x --time 1
+same_file "which gets no label" meta.before results/planless/meta.tsv
 bad "no such directory" "no directory '/nowhere' of runs: -d says where they are" add r1 -d /nowhere
 bad "a file for a directory" "no directory 'good.db' of runs" rebuild -d good.db
 echo >results/file
