@@ -106,6 +106,8 @@ static const struct row rows[] = {
 	{KEY_SWAP + SWAP_CODEC, "codec", "NAME[:LEVEL]", "swap: how pages are compressed (lzo)"},
 	{KEY_SWAP + SWAP_POOL, "pool", "NAME", "swap: where they are kept (zsmalloc)"},
 	{KEY_SWAP + SWAP_LRU, "lru", "POLICY", "swap: who is written back (memcg-second-chance)"},
+	{KEY_SWAP + SWAP_LRU_LOCK, "lru-lock", "SCOPE",
+	 "swap: a lock for the lists of a node, or for each list (as the policy's kernel)"},
 	{KEY_SWAP + SWAP_MEMCGS, "memcgs", "N", "swap: groups (default one a worker, at least 2)"},
 	{KEY_SWAP + SWAP_ZSWAP_MAX, "zswap-max", "SIZE|max",
 	 "swap: compressed bytes of a group (default max)"},

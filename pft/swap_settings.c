@@ -11,6 +11,7 @@
 #include "pft/access_stream.h"
 #include "pft/content.h"
 #include "pft/workload.h"
+#include "pft/zswap/policy.h"
 
 #define MAX_BYTES  (1ULL << 62)
 #define MAX_MEMCGS 4096
@@ -21,6 +22,7 @@ const struct swap_option_row swap_options[NR_SWAP_OPTIONS] = {
 	[SWAP_CODEC] = {"--codec", WL_SWAP},
 	[SWAP_POOL] = {"--pool", WL_SWAP},
 	[SWAP_LRU] = {"--lru", WL_LRU},
+	[SWAP_LRU_LOCK] = {"--lru-lock", WL_LRU},
 	[SWAP_MEMCGS] = {"--memcgs", WL_MEMCGS},
 	[SWAP_ZSWAP_MAX] = {"--zswap-max", WL_SWAP},
 	[SWAP_POOL_MAX] = {"--pool-max", WL_SWAP},
@@ -39,6 +41,7 @@ void swap_settings_init(struct swap_settings *s)
 		.codec = "lzo",
 		.pool = "zsmalloc",
 		.lru = "memcg-second-chance",
+		.lru_lock = "policy",
 		.zswap_max = SWAP_UNLIMITED,
 		.pool_max = 20,
 		.accept = 90,
@@ -106,6 +109,16 @@ static int read_switch(const char *option, const char *arg, bool *on, struct why
 	return why_not(why, EINVAL, "neither on nor off, with '%s %s'", option, arg);
 }
 
+static int read_lru_lock(const char *arg, const char **lock, struct why *why)
+{
+	enum zswap_lru_lock scope;
+
+	*lock = arg;
+	if (!zswap_lru_lock_parse(arg, &scope))
+		return 0;
+	return why_not(why, EINVAL, "not node, list or policy, with '--lru-lock %s'", arg);
+}
+
 static int read_access(const char *arg, const char **access, struct why *why)
 {
 	enum access_kind kind;
@@ -143,6 +156,8 @@ int swap_settings_read(struct swap_settings *s, enum swap_option option, const c
 		return read_name(name, arg, "", &s->pool, why);
 	case SWAP_LRU:
 		return read_name(name, arg, "", &s->lru, why);
+	case SWAP_LRU_LOCK:
+		return read_lru_lock(arg, &s->lru_lock, why);
 	case SWAP_MEMCGS:
 		return read_number(name, arg, 1, MAX_MEMCGS, &s->memcgs, why);
 	case SWAP_ZSWAP_MAX:
@@ -230,8 +245,10 @@ static void emit_group(const struct run *run, struct emit *emit)
 
 	emit_count(emit, "limit", EMIT_ALL, "B", swap_settings_limit(run));
 	emit_count(emit, "working_set", EMIT_ALL, "B", swap_settings_working_set(run));
-	if (flags & WL_LRU)
+	if (flags & WL_LRU) {
 		emit_text(emit, "lru", s->lru);
+		emit_text(emit, "lru_lock", s->lru_lock);
+	}
 	if (flags & WL_MEMCGS)
 		emit_count(emit, "memcgs", EMIT_ALL, "1", swap_settings_memcgs(run));
 	if (s->zswap_max == SWAP_UNLIMITED)

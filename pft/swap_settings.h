@@ -19,6 +19,7 @@ enum swap_option {
 	SWAP_CODEC,
 	SWAP_POOL,
 	SWAP_LRU,
+	SWAP_LRU_LOCK,
 	SWAP_MEMCGS,
 	SWAP_ZSWAP_MAX,
 	SWAP_POOL_MAX,
@@ -48,6 +49,7 @@ struct swap_settings {
 	const char *codec; /* --codec: NAME or NAME:LEVEL */
 	const char *pool; /* --pool: allocator of what was compressed */
 	const char *lru; /* --lru: the policy that picks what is written back */
+	const char *lru_lock; /* --lru-lock: what a lock of its lists is for: policy, node or list */
 	unsigned memcgs; /* --memcgs: groups; 0: see swap_settings_memcgs() */
 	uint64_t zswap_max; /* --zswap-max: compressed bytes of a group, or SWAP_UNLIMITED */
 	unsigned pool_max; /* --pool-max: percent of memory that the pool may take */

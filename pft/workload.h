@@ -36,7 +36,7 @@ enum workload_flags {
 	WL_ENGINE = 1 << 14, /* --lock, --rwsem-spin, --nodes, --vma-class */
 	WL_WRITERS = 1 << 15, /* --writers */
 	WL_SWAP = 1 << 16, /* --limit, --codec, --access, ...: see swap_options[] */
-	WL_LRU = 1 << 17, /* --lru */
+	WL_LRU = 1 << 17, /* --lru, --lru-lock */
 	WL_MEMCGS = 1 << 18, /* --memcgs */
 };
 

@@ -78,6 +78,8 @@ static int read_zswap(const struct run *run, struct zswap_options *options, stru
 		return why_not(why, EINVAL,
 			       "no such policy, with '--lru %s'; 'pft --list policies' names them",
 			       s->lru);
+	if (zswap_lru_lock_parse(s->lru_lock, &options->lru_lock))
+		BUG("--lru-lock %s", s->lru_lock);
 	if (!zpool_find(s->pool))
 		return why_not(why, EINVAL,
 			       "no such allocator, with '--pool %s'; 'pft --list pools' names them",

@@ -118,6 +118,8 @@ static int make_zswap(struct swap_area *area, const struct swap_settings *s, uin
 		return why_not(why, EINVAL, "no such policy, with '--lru %s'; use global, memcg or "
 			       "memcg-second-chance",
 			       s->lru);
+	if (zswap_lru_lock_parse(s->lru_lock, &options.lru_lock))
+		BUG("--lru-lock %s", s->lru_lock);
 	options.memcgs = &area->tree;
 	options.compressor = s->codec;
 	options.zpool = s->pool;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pft/zswap/policy.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -54,4 +55,22 @@ const struct zswap_policy *zswap_policy_find(const char *name)
 		if (!strcmp(name, zswap_policies[i]->name))
 			return zswap_policies[i];
 	return NULL;
+}
+
+int zswap_lru_lock_parse(const char *name, enum zswap_lru_lock *lock)
+{
+	static const char *const names[] = {
+		[ZSWAP_LRU_LOCK_POLICY] = "policy",
+		[ZSWAP_LRU_LOCK_NODE] = "node",
+		[ZSWAP_LRU_LOCK_LIST] = "list",
+	};
+	unsigned i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (strcmp(name, names[i]))
+			continue;
+		*lock = i;
+		return 0;
+	}
+	return -ENOENT;
 }

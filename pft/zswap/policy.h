@@ -12,6 +12,16 @@ enum zswap_shrinker {
 	ZSWAP_SHRINKER_DISK_SWAPINS, /* what exceeds the swap-ins from disk since the last look (6.12) */
 };
 
+/* What a lock of the lists is for. */
+enum zswap_lru_lock {
+	ZSWAP_LRU_LOCK_POLICY, /* as the policy's kernel has it */
+	ZSWAP_LRU_LOCK_NODE, /* all lists of a node */
+	ZSWAP_LRU_LOCK_LIST, /* one list */
+};
+
+/* The scope called @name: policy, node or list. 0 or -ENOENT. */
+int zswap_lru_lock_parse(const char *name, enum zswap_lru_lock *lock);
+
 /* What differs between the policies, and nothing else does. */
 struct zswap_policy {
 	const char *name;

@@ -106,8 +106,16 @@ void zswap_swapoff(struct zswap *zswap)
 	zswap->swap = NULL;
 }
 
+static enum list_lru_locking list_locking(const struct zswap *zswap, enum zswap_lru_lock lock)
+{
+	bool per_list = lock == ZSWAP_LRU_LOCK_POLICY ? zswap->policy->lock_per_list
+						      : lock == ZSWAP_LRU_LOCK_LIST;
+
+	return per_list ? LIST_LRU_LOCK_LIST : LIST_LRU_LOCK_NODE;
+}
+
 /* The lists, counters and caches. What fails leaves what was made to zswap_free_parts(). */
-static int make_parts(struct zswap *zswap, struct why *why)
+static int make_parts(struct zswap *zswap, enum zswap_lru_lock lock, struct why *why)
 {
 	unsigned nodes = node_memory_nodes();
 	int rc;
@@ -123,9 +131,8 @@ static int make_parts(struct zswap *zswap, struct why *why)
 	if (!rc)
 		rc = kmem_cache_create(&zswap->table.leaves, "zswap_leaf", sizeof(struct slot_leaf),
 				       NULL, why);
-	if (!rc &&
-	    list_lru_init(&zswap->lru, zswap->policy->memcg_lru ? zswap->memcgs : NULL, nodes,
-			  zswap->policy->lock_per_list ? LIST_LRU_LOCK_LIST : LIST_LRU_LOCK_NODE))
+	if (!rc && list_lru_init(&zswap->lru, zswap->policy->memcg_lru ? zswap->memcgs : NULL,
+				 nodes, list_locking(zswap, lock)))
 		rc = why_not(why, ENOMEM, "no memory for zswap's lists");
 	return rc;
 }
@@ -151,7 +158,7 @@ static void free_parts(struct zswap *zswap)
 /* The parameters of @options, in the same words as live changes of them, then the first pool. */
 static int set_up(struct zswap *zswap, const struct zswap_options *options, struct why *why)
 {
-	int rc = make_parts(zswap, why);
+	int rc = make_parts(zswap, options->lru_lock, why);
 
 	if (!rc)
 		rc = zswap_set_max_pool_percent(zswap, options->max_pool_percent, why);

@@ -30,8 +30,8 @@ struct zswap;
 
 struct zswap_options {
 	const struct zswap_policy *policy; /* NULL: the default */
-	struct memcg_tree
-		*memcgs; /* NULL: without memcg support; its offline_notify becomes zswap's */
+	enum zswap_lru_lock lru_lock;
+	struct memcg_tree *memcgs; /* NULL: no memcg support; its offline_notify becomes zswap's */
 	const char *compressor; /* name[:level]; NULL: lzo */
 	const char *zpool; /* NULL: zsmalloc */
 	uint64_t total_pages; /* totalram_pages(): what max_pool_percent is a share of */

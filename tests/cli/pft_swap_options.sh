@@ -18,9 +18,10 @@ refuses "--codec" "--codec: not a name, with 'LZ4'" --codec LZ4
 refuses "--memcgs" "--memcgs: number not in 1..4096, with '0'" --memcgs 0
 refuses "--pool-max" "--pool-max: number not in 0..100, with '101'" --pool-max 101
 refuses "--zswap-shrinker" "neither on nor off, with '--zswap-shrinker yes'" --zswap-shrinker yes
+refuses "--lru-lock" "not node, list or policy, with '--lru-lock both'" --lru-lock both
 refuses "--access" "--access: no such access, with 'random'; use uniform, zipf, zipf:THETA or seq" --access random
 refuses "--compressibility" "--compressibility: not a ratio in 1..12, with '0.5'" --compressibility 0.5
-for option in "--limit 1M" "--working-set 1M" "--codec lzo" "--pool zbud" "--lru global" "--memcgs 2" \
+for option in "--limit 1M" "--working-set 1M" "--codec lzo" "--pool zbud" "--lru global" "--lru-lock node" "--memcgs 2" \
 	"--zswap-max 1M" "--pool-max 1" "--accept-threshold 50" "--zswap-shrinker on" "--swap-file x" \
 	"--swap-size 1M" "--access seq" "--compressibility 2" "--content x"; do
 	# shellcheck disable=SC2086  # two words

@@ -77,6 +77,9 @@ static void test_arguments(void **state)
 	accept(&s, SWAP_POOL, "zbud");
 	accept(&s, SWAP_LRU, "global");
 	assert_string_equal(s.lru, "global");
+	accept(&s, SWAP_LRU_LOCK, "node");
+	assert_string_equal(s.lru_lock, "node");
+	accept(&s, SWAP_LRU_LOCK, "list");
 	accept(&s, SWAP_MEMCGS, "4096");
 	assert_int_equal(s.memcgs, 4096);
 	accept(&s, SWAP_ZSWAP_MAX, "0");
@@ -112,6 +115,7 @@ static void test_bad_arguments(void **state)
 		{SWAP_CODEC, {"", "LZO", "lz4 ", "a/b"}},
 		{SWAP_POOL, {"", "zbud:1"}},
 		{SWAP_LRU, {"Global", "x:y"}},
+		{SWAP_LRU_LOCK, {"", "both", "Node"}},
 		{SWAP_MEMCGS, {"0", "4097", "-1"}},
 		{SWAP_ZSWAP_MAX, {"Max", "", "-1"}},
 		{SWAP_POOL_MAX, {"101", "20%"}},
@@ -194,6 +198,7 @@ static void test_rows(void **state)
 	assert_string_equal(text, "limit\tall\tB\t16384\tok\n"
 				  "working_set\tall\tB\t49152\tok\n"
 				  "lru\tall\ttext\tmemcg-second-chance\tok\n"
+				  "lru_lock\tall\ttext\tpolicy\tok\n"
 				  "memcgs\tall\t1\t2\tok\n"
 				  "zswap_max\tall\ttext\tmax\tok\n"
 				  "codec\tall\ttext\tlzo\tok\n"

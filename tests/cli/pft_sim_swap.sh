@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# pft-sim: zswap's lists with a lock per node and per list.
+. "$(dirname "$0")/../lib.sh"
+if nm "$PFT" | grep -q __tsan_init; then
+	skip "the simulator" "it is one thread, and ThreadSanitizer keeps the addresses that it needs"
+	finish
+fi
+SIM=$BUILD/pft-sim
+MODEL=$TOP/configs/machines/broadwell-2x14x2
+
+# simulate FILE ARGS...: rows and the line of one cell in FILE, but for the option itself
+simulate() {
+	"$SIM" --machine "$MODEL" --workload engine-memcgs -t 8 -m 2M --limit 512K --param greedy=all --param verify=accessed \
+		--counters sim --rows "$TMP/rows" "${@:2}" >"$1" 2>"$1.err" && grep -v '^lru_lock' "$TMP/rows" >>"$1"
+}
+
+for lru in "memcg node" "memcg-second-chance list"; do
+	read -r policy own <<<"$lru"
+	for scope in policy node list; do
+		check "$policy, a lock per $scope" simulate "$TMP/$scope" --lru "$policy" --lru-lock $scope
+		same "$policy: the rows say $scope" "lru_lock all text $scope ok" "$(grep '^lru_lock' "$TMP/rows" | tr '\t' ' ')"
+	done
+	same_file "$policy: one per $own, as its kernel" "$TMP/policy" "$TMP/$own"
+	check "$policy: the other scope costs something else" test "$(cmp "$TMP/node" "$TMP/list" 2>&1 | wc -l)" = 1
+done
+finish
