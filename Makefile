@@ -9,7 +9,7 @@ VERSION	:= $(shell git describe --always --dirty --tags 2>/dev/null || echo 0.1)
 
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wvla -Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith
 CFLAGS	?= -O2 -g
-override CFLAGS += -std=gnu11 $(WARN) -I. -I$(BUILD) -D_GNU_SOURCE -pthread -fno-omit-frame-pointer \
+override CFLAGS += -std=gnu11 $(WARN) -I. -I$(BUILD) -D_GNU_SOURCE -pthread -fno-omit-frame-pointer -ffp-contract=off \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all) $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 LDLIBS_pft	  := -lpfm -lurcu-memb -lnuma -lhwloc -luring -llz4 -llzo2 -lzstd -lz -lm
 LDLIBS_faultscale := -lpfm -lhwloc -lgsl -lgslcblas -lyaml -ljansson -lsqlite3 -lbpf -ldw -lelf -lm

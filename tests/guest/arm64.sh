@@ -3,7 +3,8 @@
 # pft and tests of the engine, built for arm64, on an emulated machine with two CPUs and a PMU of 7 counters: cycles,
 # user and kernel mode, groups that fit and that do not, events that take turns, Debian's perf_event_paranoid of 3;
 # with -icount instructions as well. So the counters are proven without a PMU of our own, and the engine runs where
-# the compiler may reorder what x86 may not (how the host orders memory, the emulator does not change).
+# the compiler may reorder what x86 may not (how the host orders memory, the emulator does not change). And pft-sim
+# says there what it says here, bit for bit.
 . "$(dirname "$0")/lib.sh"
 name="pft on arm64"
 for tool in qemu-system-aarch64 aarch64-linux-gnu-gcc cpio; do
@@ -12,7 +13,7 @@ done
 engine=(pft_seqcount pft_spinlock pft_rcu pft_lock_conformance)
 units=(pft_counters sample_spe "${engine[@]}")
 why=$("$TOP/scripts/arm64" 2>&1) || { skip "$name" "$why"; finish; }
-check "pft and its tests build for arm64" "$TOP/scripts/arm64" pft "${units[@]/#/tests/unit/}"
+check "pft and its tests build for arm64" "$TOP/scripts/arm64" pft pft-sim "${units[@]/#/tests/unit/}"
 built=$TOP/build/arm64 sysroot=$CACHE/arm64/sysroot
 
 # needed FILE...: names of the shared libraries that they load
@@ -30,8 +31,9 @@ mkdir -p "$TMP/root"/{bin,etc,lib}
 cp "$TOP/tests/guest/init" "$TMP/root/init"
 chmod 755 "$TMP/root/init"
 printf '%s\n' 'root:x:0:0::/:/bin/sh' 'user:x:1000:1000::/:/bin/sh' >"$TMP/root/etc/passwd"
-cp "$sysroot/bin/busybox" "$built/pft" "${units[@]/#/$built/tests/unit/}" "$TMP/root/bin"
-libraries "$built/pft" "${units[@]/#/$built/tests/unit/}"
+cp "$sysroot/bin/busybox" "$built/pft" "$built/pft-sim" "${units[@]/#/$built/tests/unit/}" "$TMP/root/bin"
+cp "$TOP/configs/machines/broadwell-2x14x2" "$TMP/root/model"
+libraries "$built/pft" "$built/pft-sim" "${units[@]/#/$built/tests/unit/}"
 
 # boot DIR QEMU-OPTIONS...: run the script on standard input to its end
 boot() {
@@ -50,6 +52,10 @@ boot() {
 		finish
 	fi
 }
+
+# A machine is simulated: the cells, and where its model is here and there.
+cells=(vma-rwsem-split vma-refcnt spf mmap-lock)
+simulate() { echo "-t 12 -m 8M --workload engine-mixed --writers 2 --rows rows --lock $1 --machine"; }
 
 # 12 spellings of cycles, and 36 with raw codes, so that no name is there twice.
 turns=cycles,cycles:u,cycles:k,cpu-cycles,cpu-cycles:u,cpu-cycles:k
@@ -71,6 +77,8 @@ job userrows cat /tmp/user/rows
 for p in arm_n1 arm_v1; do
 	job \$p env LIBPFM_FORCE_PMU=\$p pft -m 1M -t 1 --rows rows --events default
 done
+$(for c in "${cells[@]}"; do echo "job sim_$c pft-sim $(simulate "$c") /model"; done)
+job explore pft-sim --explore 40
 for t in ${units[*]}; do job \$t env CMOCKA_MESSAGE_OUTPUT=TAP timeout 120 \$t; done
 END
 boot pmu -smp 2 <"$TMP/script"
@@ -119,6 +127,14 @@ same "default counts cycles" "ok unsupported" "$(kinds pmu/default)"
 check "an ordinary user has no perf events at level 3" grep -qP \
 	'^software.major-faults\tall\t1\t-\tunsupported: kernel.perf_event_paranoid is 3: needs CAP_PERFMON, or' "$TMP/pmu/userrows/out"
 check "but schedstat" grep -qP '^schedstat.run_ns\tall\tns\t[0-9]+\tok' "$TMP/pmu/userrows/out"
+
+for c in "${cells[@]}"; do
+	# shellcheck disable=SC2046  # a list of words
+	(cd "$TMP" && "$BUILD/pft-sim" $(simulate "$c") "$TOP/configs/machines/broadwell-2x14x2" >out)
+	same "a simulation of $c is the same here, bit for bit" "$(cat "$TMP/out" "$TMP/rows")" \
+		"$(cat "$TMP/pmu/sim_$c"/{out,rows})"
+done
+same "a search for bad schedules finds none" 0 "$(said pmu/explore rc)"
 
 # The tables of ARM, which only an ARM build of libpfm4 has.
 while read -r pmu event code; do
