@@ -73,6 +73,8 @@ static const struct key keys[] = {
 	KEY("prefetch_ownership", SWITCH, prefetch_ownership, 0, 1, "no",
 	    "and for writing, if the miss was a write"),
 	KEY("pause_ns", NS, pause_ns, 0, 1000, "4", "cpu_relax()"),
+	KEY("spin_looks", COUNT, spin_looks, 1, 1000000, "1000",
+	    "looks before the waiter for a spinlock sleeps"),
 	KEY("clock_ns", NS, clock_ns, 0, 1000, "10", "a look at the clock"),
 	KEY("work_ns", NS, work_ns, 0, MS, "0",
 	    "of each fault: the trap, and all that the engine leaves out"),

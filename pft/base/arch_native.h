@@ -57,6 +57,13 @@ extern uint32_t arch_fence_word;
 #define arch_wmb() __atomic_thread_fence(__ATOMIC_RELEASE)
 #endif
 
+/* Looks before the waiter for a spinlock sleeps: some ten microseconds, far more than any section that is
+ * not preempted holds a lock. */
+static inline unsigned arch_spins(void)
+{
+	return 1000;
+}
+
 /* What a spinning worker does between two looks: cpu_relax(). */
 static inline void arch_relax(void)
 {

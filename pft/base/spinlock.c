@@ -7,9 +7,7 @@
 #define LOCKED_PENDING_MASK 0xffffU
 #define TAIL_SHIFT 16
 
-/* Looks before a waiter sleeps: some ten microseconds, far more than any section that is not
- * preempted holds a lock; and how long the front waiter then naps. */
-#define SPINS 1000
+/* How long a front waiter naps that has looked arch_spins() times. */
 #define NAP_NS 50000
 
 /* What a queued waiter's word says. */
@@ -38,7 +36,7 @@ static uint32_t wait_for_word(struct spinlock *lock, uint32_t mask)
 
 	while ((seen = arch_load_acquire(&lock->word)) & mask) {
 		arch_relax();
-		if (++spins < SPINS)
+		if (++spins < arch_spins())
 			continue;
 		stat_inc(&spinlock_stat, SPINLOCK_SLEPT);
 		arch_wait(&lock->word, seen, NAP_NS);
@@ -53,7 +51,7 @@ static void wait_for_front(struct waiter *self)
 	uint32_t seen = WAITING;
 	unsigned spins;
 
-	for (spins = 0; spins < SPINS; spins++) {
+	for (spins = 0; spins < arch_spins(); spins++) {
 		if (arch_load_acquire(&self->state) == AT_FRONT)
 			return;
 		arch_relax();

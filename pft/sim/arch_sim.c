@@ -152,6 +152,11 @@ void arch_relax(void)
 	}
 }
 
+unsigned arch_spins(void)
+{
+	return model_machine()->spin_looks;
+}
+
 void arch_slot_enter(unsigned slot)
 {
 	if (slot >= ARCH_SLOTS)

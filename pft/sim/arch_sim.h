@@ -75,6 +75,9 @@ void sim_mb(void);
 /* cpu_relax() */
 void arch_relax(void);
 
+/* Looks before the waiter for a spinlock sleeps: as the model says. */
+unsigned arch_spins(void);
+
 extern unsigned arch_this_slot; /* of the virtual CPU that runs */
 
 static inline unsigned arch_slot(void)

@@ -45,6 +45,10 @@ static int read_params(const struct run *run, struct memcgs *m, struct why *why)
 		return why_within(why, EINVAL, "--param greedy");
 	if (number_parse(run_param(run, "cold"), 0, 90, &cold, why))
 		return why_within(why, EINVAL, "--param cold");
+	if (n && m->limit < ENGINE_PAGE)
+		return why_not(why, EINVAL,
+			       "--limit: less than a page for each of %u groups, with %lu bytes",
+			       m->nr, (unsigned long)swap_settings_limit(run));
 	m->nr_greedy = n;
 	m->cold = m->pages * cold / 100;
 	return 0;

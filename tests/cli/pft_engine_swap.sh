@@ -106,6 +106,7 @@ refuses "there is no group to limit, with '--param memcg=0'" engine-swap -t 1 --
 refuses "no such word, with '--param charge=x'; see 'pft --list workloads'" engine-swap -t 1 --param charge=x
 refuses "--param memory: not a number, with 'x'" engine-swap -t 1 --param memory=x
 refuses "2 workers for 1 groups: give --memcgs at least as many" engine-memcgs -t 2 --memcgs 1
+refuses "--limit: less than a page for each of 8 groups, with 16384 bytes" engine-memcgs -t 1 --memcgs 8 --limit 16K
 refuses "--param greedy: number not in 0..2, with '3'" engine-memcgs -t 1 --memcgs 2 --param greedy=3
 echo precious >"$SWAP"
 refuses "'$SWAP' exists and is no swap file of pft: remove it or name another file" engine-swap -t 1
