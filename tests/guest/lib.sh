@@ -82,18 +82,23 @@ guest_nodes() {
 
 # guest_emulate DIR KERNEL NODES BOOT-OPTIONS QEMU-OPTIONS: until the guest powers off
 guest_emulate() {
-	local dir=$1 kernel=$2 nodes=$3 append=$4 more=$5 cpus packages memory
+	local dir=$1 kernel=$2 nodes=$3 append=$4 more=$5 cpus packages memory rc _
 	cpus=$(($(tr ' ' '\n' <<<"$nodes" | sed 's/:.*//; s/.*-//' | sort -n | tail -n 1) + 1))
 	packages=$(tr ' ' '\n' <<<"$nodes" | grep -vc '^-:')
 	[ $((cpus % packages)) = 0 ] || packages=$cpus
 	case $more in *-smp*) ;; *) more="$more -smp $cpus,sockets=$packages,cores=$((cpus / packages)),threads=1" ;; esac
 	memory=$(tr ' ' '\n' <<<"$nodes" | awk -F : '{sum += $2} END {print sum}')
-	# shellcheck disable=SC2046,SC2086  # lists of words
-	timeout -k 5 "$GUEST_TIMEOUT" qemu-system-x86_64 -M pc -cpu max -accel tcg -nodefaults -no-user-config \
-		-no-reboot -display none -m "${memory}M" $(guest_nodes "$nodes") $more -kernel "$kernel/vmlinuz" \
-		-initrd "$dir/initramfs" -append "console=ttyS0 panic=-1 quiet mitigations=off $append" \
-		-serial "file:$dir/console" -serial "file:$dir/tar" >"$dir/qemu" 2>&1 </dev/null
-	echo "exit $?" >>"$dir/qemu"
+	# Once in some dozens of boots an emulated kernel hangs while its CPUs go and come: it gets a second chance.
+	for _ in 1 2; do
+		rc=0
+		# shellcheck disable=SC2046,SC2086  # lists of words
+		timeout -k 5 "$GUEST_TIMEOUT" qemu-system-x86_64 -M pc -cpu max -accel tcg -nodefaults -no-user-config \
+			-no-reboot -display none -m "${memory}M" $(guest_nodes "$nodes") $more -kernel "$kernel/vmlinuz" \
+			-initrd "$dir/initramfs" -append "console=ttyS0 panic=-1 quiet mitigations=off $append" \
+			-serial "file:$dir/console" -serial "file:$dir/tar" >"$dir/qemu" 2>&1 </dev/null || rc=$?
+		[ $rc = 124 ] || break
+	done
+	echo "exit $rc" >>"$dir/qemu"
 }
 
 # guest_start DIR KERNEL NODES [BOOT-OPTIONS [QEMU-OPTIONS]] <SCRIPT: in the background. A package for each node
