@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes as a file of each kind that can be imported: a reason in one line with the file's name, or a
- * run that can be read. */
+/* Any bytes as a file of each kind that can be imported: a reason with the file's name, or a run that
+ * can be read. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!import_read(&import, import_formats[i], path, &why)) {
 			if (import.nr)
 				read_back(&import, import_formats[i], dir);
-		} else if (!strstr(why.text, path) || strchr(why.text, '\n')) {
+		} else if (!strstr(why.text, path)) {
 			abort();
 		}
 		import_release(&import);
