@@ -11,6 +11,7 @@ check "a run" measure --name real
 check "one with a fact" measure --name tcg --fact accel=tcg
 check "one with two facts" measure --name icount --fact accel=tcg --fact icount=shift=0
 # nothing else about this machine is to be judged
+echo 'GATE_MAX_STEAL=100% GATE_MAX_FOREIGN=100% GATE_MAX_FAULTS_OFF=100% GATE_MAX_MIGRATIONS=1000000' >"$TMP/gate"
 sed -i '/^warning/d' "$TMP"/*/meta.tsv
 same "facts are kept" "accel	tcg icount	shift=0" "$(grep -E '^(accel|icount)' "$TMP/icount/meta.tsv" | xargs -d '\n')"
 run "$FAULTSCALE" run --config "$TOP/configs/smoke" --results "$TMP" --name bad --fact accel
@@ -38,11 +39,11 @@ check "show warns" grep -qF "warning: $none" <<<"$err"
 run "$FAULTSCALE" gate --results "$TMP" tcg tcg
 same "the gate refuses them" 12 "$rc"
 check "and says why" grep -qF "$none" <<<"$out"
-run "$FAULTSCALE" gate --force --results "$TMP" tcg tcg
+run "$FAULTSCALE" gate --force --config "$TMP/gate" --results "$TMP" tcg tcg
 check "forced it judges" test "$rc" != 12
-run "$FAULTSCALE" gate --results "$TMP" icount icount
+run "$FAULTSCALE" gate --config "$TMP/gate" --results "$TMP" icount icount
 check "it judges numbers of instructions" test "$rc" != 12
-echo 'GATE_METRICS=minor_faults GATE_BETTER=minor_faults=lower' >"$TMP/gate"
+echo 'GATE_METRICS=minor_faults GATE_BETTER=minor_faults=lower' >>"$TMP/gate"
 run "$FAULTSCALE" gate --config "$TMP/gate" --results "$TMP" tcg tcg
 check "it judges counts, which need no clock" test "$rc" != 12
 run "$FAULTSCALE" run --config "$TOP/configs/smoke" --results "$TMP" --name part --max-iterations 1 \
