@@ -16,7 +16,9 @@ printf '#!/bin/bash\nFAKE=exit FAKE_AT=4 exec %s "$@"\n' "$TOP/tests/fake/pft" >
 chmod +x "$TMP"/{good,steady,slow,fast,noisy,broken}
 # What else this machine does is no matter for rates that are made up.
 calm=(--max-steal 100% --max-foreign 100%)
-ab() { run "$FAULTSCALE" ab --config "$TMP/config" --results "$R" "${calm[@]}" "$@"; }
+# The same noise in the same order each time: one verdict in twenty would be a false alarm.
+export FAKE_DRAWS=$TMP/draws
+ab() { rm -f "$FAKE_DRAWS"; run "$FAULTSCALE" ab --config "$TMP/config" --results "$R" "${calm[@]}" --seed 1 "$@"; }
 sides() { ab --name "$1-$2" --pft-a "$TMP/$1" --pft-b "$TMP/$2" "${@:3}"; }
 fact() { awk -F'\t' -v k="$2" '$1 == k {print $2}' "$R/$1/meta.tsv"; }
 
@@ -113,7 +115,7 @@ for n in 1 12; do
 	FAKE_SLEEP=0.02 "$FAULTSCALE" ab --config "$TMP/config" --results "$R" "${calm[@]}" --name "kill$n" --seed 3 \
 		--pft-a "$TMP/good" --pft-b "$TMP/slow" >/dev/null 2>&1 &
 	pid=$!
-	for _ in $(seq 300); do
+	for _ in $(seq 3000); do
 		[ "$(grep -c $'\tstep\t' "$R/kill$n-a/samples.tsv" 2>/dev/null)" -ge $n ] 2>/dev/null && break
 		sleep 0.02
 	done

@@ -7,7 +7,9 @@ cat >"$TMP/config" <<'END'
 export PFT_MAPPING_SIZE=1M
 export PFT_CLIENTS="1 4"
 END
-calibrate() { FAKE_NOISE=$1 run "$FAULTSCALE" calibrate --config "$TMP/config" --results "$R" --pft "$TOP/tests/fake/pft" "${@:2}"; }
+# The same noise in the same order each time.
+export FAKE_DRAWS=$TMP/draws
+calibrate() { rm -f "$FAKE_DRAWS"; FAKE_NOISE=$1 run "$FAULTSCALE" calibrate --seed 1 --config "$TMP/config" --results "$R" --pft "$TOP/tests/fake/pft" "${@:2}"; }
 # value WHAT: of 4 clients
 value() { awk -F'\t' -v w="$1" '$2 == 4 && $4 == w {print $5}' "$R/$name-a/calibration.tsv"; }
 # between WHAT LOW HIGH
@@ -35,7 +37,8 @@ between deviation 0.09 0.26
 steady() {
 	printf '#!/bin/bash\nFAKE_NOISE=1 exec %s "$@"\n' "$TOP/tests/fake/pft" >"$TMP/steady"
 	chmod +x "$TMP/steady"
-	run "$FAULTSCALE" ab --aa --config "$TMP/config" --results "$R" --pft "$TMP/steady" --name "$1" \
+	rm -f "$FAKE_DRAWS"
+	run "$FAULTSCALE" ab --aa --seed 1 --config "$TMP/config" --results "$R" --pft "$TMP/steady" --name "$1" \
 		--max-steal 100% --max-foreign 100%
 }
 steady first

@@ -8,7 +8,7 @@ cat >"$TMP/config" <<'END'
 export PFT_MAPPING_SIZE=$((1024*1024))
 export PFT_CLIENTS="1 2 4"
 export PFT_ITERATIONS=3
-export PFT_TIMEOUT=1
+export PFT_TIMEOUT=60
 END
 # go NAME ARGS...: run the config as NAME with the fake
 go() { run "$FAULTSCALE" run --config "$TMP/config" --name "$1" --results "$R" --pft "$FAKE_PFT" "${@:2}"; }
@@ -71,13 +71,15 @@ done
 
 # A pft that fails: the step is recorded with the reason, the run goes on and exits 1.
 while IFS=$'\t' read -r mode reason; do
-	FAKE=$mode FAKE_AT=2 FAKE_PID=$TMP/pid go "f-$mode" --set PFT_ITERATIONS=1
+	limit=60
+	case $mode in hang | deaf) limit=2 ;; esac
+	FAKE=$mode FAKE_AT=2 FAKE_PID=$TMP/pid go "f-$mode" --set PFT_ITERATIONS=1 --set PFT_TIMEOUT=$limit
 	same "'$mode' fails its step and no other" "1 2 1" "$rc $(ends "f-$mode")"
 	check "'$mode' is recorded" grep -qP "\t2\t0\tstep\tall\ttext\tfailed\tfailed: $reason" "$R/f-$mode/samples.tsv"
 	check "'$mode' is told" grep -qP "step 1 failed \(anon, 2 clients, iteration 0\): $reason" <<<"$err"
 done <<'END'
-hang	not done after 1 s
-deaf	not done after 1 s
+hang	not done after 2 s
+deaf	not done after 2 s
 signal	killed by signal 11 \(Segmentation fault\)$
 killed	killed by signal 9 \(Killed\) \(out of memory\? see dmesg\)$
 exit	exit 1: pft: no memory, with '1G'$
