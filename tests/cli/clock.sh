@@ -13,6 +13,7 @@ check "one with two facts" measure --name icount --fact accel=tcg --fact icount=
 # nothing else about this machine is to be judged
 echo 'GATE_MAX_STEAL=100% GATE_MAX_FOREIGN=100% GATE_MAX_FAULTS_OFF=100% GATE_MAX_MIGRATIONS=1000000' >"$TMP/gate"
 sed -i '/^warning/d' "$TMP"/*/meta.tsv
+sed -i '/\ttime_\(steal\|foreign\)\t/d' "$TMP"/*/samples.tsv
 same "facts are kept" "accel	tcg icount	shift=0" "$(grep -E '^(accel|icount)' "$TMP/icount/meta.tsv" | xargs -d '\n')"
 run "$FAULTSCALE" run --config "$TOP/configs/smoke" --results "$TMP" --name bad --fact accel
 same "a fact needs a value" 2 "$rc"

@@ -9,8 +9,9 @@ export PFT_MAPPING_SIZE=$((8<<20))
 export PFT_CLIENTS="1 2"
 export PFT_ITERATIONS=2
 END
-# go NAME ARGS...
-go() { run "$FAULTSCALE" run --config "$TMP/config" --name "$1" --results "$R" "${@:2}"; }
+# go NAME ARGS...; by way of $on, if that is set
+on=()
+go() { run "${on[@]}" "$FAULTSCALE" run --config "$TMP/config" --name "$1" --results "$R" "${@:2}"; }
 # column FILE NAME: the values of a column
 column() { awk -F'\t' -v name="$2" 'NR == 2 {for (i = 1; i <= NF; i++) if ($i == name) c = i} NR > 2 {print $c}' "$1"; }
 # where FILE COLUMN VALUE: the records that have it
@@ -68,9 +69,11 @@ run "$FAULTSCALE" run --resume plain --results "$R" --explain=mmap_lock
 same "a complete run is explained later" "0 2 0" "$rc $(ends "$R/plain/explained.tsv")"
 same "by what is named only" mmap_lock "$(column "$R/plain/probes.tsv" probe | sort -u)"
 
-# Six workers for longer than a turn of the scheduler: one or another is taken off its CPU as it faults.
+# Six workers of one CPU for longer than a turn of the scheduler: one or another is taken off it as it faults.
+on=(taskset -c "$(taskset -cp $$ | sed 's/.*[-, ]//')")
 go crowd --explain=offcpu --set PFT_CLIENTS=6 --set PFT_ITERATIONS=1 --set PFT_MAPPING_SIZE=$((256 << 20)) \
 	--set PFT_PIN=none
+on=()
 check "stacks of pft have names" grep -qE $'\t[^\t]*worker_round;[^\t]*\t[^\t]*$' "$R/crowd/offcpu.tsv"
 
 # The engine's own waits, by the function that waits.

@@ -24,6 +24,7 @@ refuses() {
 # value METRIC FILE: of all workers together
 value() { awk -F '\t' -v m="$1" '$1 == m && $2 == "all" {print $4}' "$2"; }
 
+last=$(taskset -cp $$ | sed 's/.*[-, ]//') # CPU that we may use
 swap="--working-set 4M --limit 2M --swap-size 64M"
 cells=("engine-anon vma-refcnt" "engine-anon-many vma-rwsem-split" "engine-mixed mmap-lock" "engine-fork spf"
 	"engine-swap vma-refcnt $swap" "engine-memcgs vma-refcnt $swap")
@@ -40,7 +41,7 @@ for cell in "${cells[@]}"; do
 	else
 		skip "$cell: the same bytes without random addresses" "$(head -n 1 "$TMP/err")"
 	fi
-	(cd "$TMP" && simulate "$TMP/b" env -i A="$(printf 'x%.0s' {1..5000})" taskset -c 0 nice -n 19 "$SIM" "${args[@]}") &
+	(cd "$TMP" && simulate "$TMP/b" env -i A="$(printf 'x%.0s' {1..5000})" taskset -c "$last" nice -n 19 "$SIM" "${args[@]}") &
 	simulate "$TMP/c" "$SIM" "${args[@]}"
 	wait
 	same_file "$cell: the same bytes with another environment, on one CPU" "$TMP/a" "$TMP/b"
@@ -54,7 +55,7 @@ if make -s -C "$TOP" BUILD="$BUILD/$other" CC="$other" "$BUILD/$other/pft-sim" >
 	for cell in "${cells[@]}"; do
 		read -r workload lock more <<<"$cell"
 		# shellcheck disable=SC2206  # options
-	args=(--machine "$MODEL" -t 5 -m 2M --workload "$workload" --lock "$lock" --counters all $more)
+		args=(--machine "$MODEL" -t 5 -m 2M --workload "$workload" --lock "$lock" --counters all $more)
 		simulate "$TMP/a" "$SIM" "${args[@]}"
 		simulate "$TMP/b" "$BUILD/$other/pft-sim" "${args[@]}"
 		same_file "$cell: the same bytes by $other" "$TMP/a" "$TMP/b"

@@ -98,6 +98,8 @@ same "a second run with the same file is refused" "1 1" "$rc $(wc -l <<<"$err")"
 kill -KILL $pid
 wait $pid 2>/dev/null
 check "after kill -9 the file is there" [ -e "$TMP/swap" ]
+# Its lock goes when the kernel has ended what the process had in its io_uring.
+timeout 10 flock "$TMP/swap" true
 good "the next run" "${SMALL[@]}" -t 1
 same "the next run takes it over" yes "$(value swap_taken_over)"
 check "and removes it" [ ! -e "$TMP/swap" ]

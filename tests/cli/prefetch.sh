@@ -97,12 +97,15 @@ for signal in TERM HUP KILL; do
 	check "all is as it was after SIG$signal" restored
 done
 
+# kill_both: the guard and who started it; then the command, which nobody else ends.
 kill_both() {
-	local guard
+	local guard command
 	guard=$(pgrep -f "prefetch off --only adjacent --root $I" | grep -vx "$pid" | head -n 1)
+	command=$(pgrep -P "$pid" | grep -vx "$guard")
 	kill -KILL "$guard" "$pid"
 	wait "$pid" 2>/dev/null
-	while kill -0 "$guard" 2>/dev/null; do sleep 0.02; done
+	while grep -q '^State:.*[^ZX] (' "/proc/$guard/status" 2>/dev/null; do sleep 0.02; done
+	[ -z "$command" ] || kill "$command" 2>/dev/null
 }
 started sleep 60
 run prefetch off --root "$I"
@@ -118,7 +121,6 @@ kill_both
 sed -i '$d' "$I/run/faultscale-prefetch.tsv"
 run prefetch on --only dcu-ip --root "$I"
 same "a torn note is none: it was written before anything was switched" "2 2 34 34 " "$(values "$I" 0x1a4)"
-pkill -f "^sleep 60$" || true
 machine intel GenuineIntel 6 79 0x1a4 0 0 32 34
 
 # refused NAME ARG... : exit 2, one line that holds the text
