@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,10 +25,15 @@ struct answer {
 	struct why why;
 };
 
+struct worker {
+	pid_t pid;
+	int pid_fd;
+};
+
 struct jobs {
 	struct exec *exec;
 	int steps[2], answers[2]; /* pipes */
-	pid_t *pids;
+	struct worker *workers;
 	unsigned nr;
 };
 
@@ -53,12 +59,15 @@ static int start(struct jobs *jobs, struct why *why)
 {
 	if (pipe2(jobs->steps, O_CLOEXEC) || pipe2(jobs->answers, O_CLOEXEC))
 		return why_not(why, errno, "cannot make a pipe: %s", strerror(errno));
-	jobs->pids = xcalloc(jobs->nr, sizeof(*jobs->pids));
+	jobs->workers = xcalloc(jobs->nr, sizeof(*jobs->workers));
 	for (unsigned i = 0; i < jobs->nr; i++) {
-		jobs->pids[i] = fork();
-		if (!jobs->pids[i])
+		struct worker *w = &jobs->workers[i];
+
+		w->pid = fork();
+		if (!w->pid)
 			work(jobs);
-		if (jobs->pids[i] < 0)
+		w->pid_fd = w->pid > 0 ? pidfd_open(w->pid, 0) : -1;
+		if (w->pid_fd < 0)
 			return why_not(why, errno, "cannot start a process: %s", strerror(errno));
 	}
 	close(jobs->answers[1]); /* not ->steps[0]: a write should not meet a broken pipe */
@@ -90,25 +99,33 @@ static unsigned *steps_left(const struct exec *e, size_t *nr)
 	return steps;
 }
 
-/* The next answer: 1, 0 when all workers are gone. A request to stop is passed on to them. */
+/* The next answer: 1; 0 when a worker is gone, as none ends of itself while it may be asked. A request to
+ * stop is passed on to them. */
 static int next_answer(struct jobs *jobs, struct answer *answer)
 {
-	struct pollfd fds[2] = {{.fd = jobs->answers[0], .events = POLLIN},
-				{.fd = jobs->exec->stop->fd, .events = POLLIN}};
+	struct pollfd *fds = xcalloc(2 + jobs->nr, sizeof(*fds));
+	bool gone = false;
 
-	while (poll(fds, 2, -1) >= 0 && !fds[0].revents) {
-		stop_take(jobs->exec->stop);
+	fds[0] = (struct pollfd){.fd = jobs->answers[0], .events = POLLIN};
+	fds[1] = (struct pollfd){.fd = jobs->exec->stop->fd, .events = POLLIN};
+	for (unsigned i = 0; i < jobs->nr; i++)
+		fds[2 + i] = (struct pollfd){.fd = jobs->workers[i].pid_fd, .events = POLLIN};
+	while (!gone && poll(fds, 2 + jobs->nr, -1) >= 0 && !fds[0].revents) {
+		if (stop_take(jobs->exec->stop) && fds[1].revents)
+			for (unsigned i = 0; i < jobs->nr; i++)
+				kill(jobs->workers[i].pid, SIGTERM);
 		for (unsigned i = 0; i < jobs->nr; i++)
-			kill(jobs->pids[i], SIGTERM);
+			gone |= fds[2 + i].revents;
 	}
-	return read(jobs->answers[0], answer, sizeof(*answer)) == sizeof(*answer);
+	free(fds);
+	return !gone && read(jobs->answers[0], answer, sizeof(*answer)) == sizeof(*answer);
 }
 
 static int feed(struct jobs *jobs, unsigned step, struct why *why)
 {
 	if (write(jobs->steps[1], &step, sizeof(step)) == sizeof(step))
 		return 0;
-	return why_not(why, EIO, "a process that runs steps has gone");
+	return why_not(why, errno, "cannot hand out a step: %s", strerror(errno));
 }
 
 /* Hand out @steps[@nr] and take the answers. After an error no more are handed out. */
@@ -123,7 +140,10 @@ static int supervise(struct jobs *jobs, const unsigned *steps, size_t nr, struct
 		for (; !err && fed < nr && fed - got < 2 * (size_t)jobs->nr; fed++)
 			err = feed(jobs, steps[fed], why);
 		if (err || !next_answer(jobs, &answer))
-			return err ? err : why_not(why, EIO, "a process that runs steps has gone");
+			return err ? err
+				   : why_not(why, EIO,
+					     "a process that ran steps was killed (out of memory? "
+					     "see dmesg); run it again, with fewer --jobs");
 		got++;
 		err = answer.err;
 		if (err) {
@@ -147,14 +167,18 @@ static void end(struct jobs *jobs, bool failed)
 	for (size_t i = 0; i < 4; i++)
 		if (*fds[i] >= 0)
 			close(*fds[i]);
-	for (unsigned i = 0; jobs->pids && i < jobs->nr; i++) {
-		if (jobs->pids[i] <= 0)
+	for (unsigned i = 0; jobs->workers && i < jobs->nr; i++) {
+		const struct worker *w = &jobs->workers[i];
+
+		if (w->pid <= 0)
 			continue;
 		if (failed)
-			kill(jobs->pids[i], SIGTERM);
-		waitpid(jobs->pids[i], NULL, 0);
+			kill(w->pid, SIGTERM);
+		waitpid(w->pid, NULL, 0);
+		if (w->pid_fd >= 0)
+			close(w->pid_fd);
 	}
-	free(jobs->pids);
+	free(jobs->workers);
 }
 
 int jobs_run(struct exec *e, unsigned nr, struct why *why)

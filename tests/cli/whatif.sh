@@ -68,6 +68,20 @@ fails "bad format" "no such format, with 'pdf'" --print simulated --format pdf
 run "$FAULTSCALE" whatif --pft "$TMP/none" --machine laptop-8x2
 same "no simulator" "2 1" "$rc $(wc -l <<<"$err")"
 
+# One of those that run steps is killed: the others are not waited for, nor is its answer.
+FAKE_SLEEP=100 "$FAULTSCALE" whatif --pft "$SIM" --machine laptop-8x2 --clients 1,2,3 --designs spf -j 2 \
+	>/dev/null 2>"$TMP/killed" &
+pid=$!
+for ((i = 0; i < 1500; i++)); do
+	workers=$(pgrep -P $pid -x faultscale | paste -sd,)
+	[ -n "$workers" ] && [ "$(pgrep -c -P "$workers" -x pft)" = 2 ] && break
+	sleep 0.02
+done
+kill -KILL "${workers%,*}"
+rc=0
+wait $pid || rc=$?
+same "a killed process ends it: exit 1, and why" "1 1" "$rc $(grep -c 'a process that ran steps was killed' "$TMP/killed")"
+
 FAKE='exit' whatif --machine laptop-8x2 --clients 1 --designs spf
 same "a step that fails: exit 1" 1 "$rc"
 case $err in *"'engine-anon' with 1 clients: "*"no memory, with '1G'"*) ok "and its reason" ;; *) not_ok "and its reason" "$err" ;; esac
