@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/units.h"
 #include "common/xalloc.h"
 
 /*
@@ -132,6 +133,7 @@ static int feed(struct jobs *jobs, unsigned step, struct why *why)
 static int supervise(struct jobs *jobs, const unsigned *steps, size_t nr, struct why *why)
 {
 	struct exec *e = jobs->exec;
+	uint64_t last = now_ns(), now; /* several at a time: what counts is how often one ends */
 	size_t fed = 0, got = 0;
 	struct answer answer;
 	int err = 0;
@@ -152,7 +154,10 @@ static int supervise(struct jobs *jobs, const unsigned *steps, size_t nr, struct
 		}
 		e->done[answer.step] = true;
 		e->nr_done++;
-		progress_step(e->progress, &e->plan->cells[e->plan->steps[answer.step].cell], 0, 0);
+		now = now_ns();
+		progress_step(e->progress, &e->plan->cells[e->plan->steps[answer.step].cell],
+			      (double)(now - last) / 1e9, 0);
+		last = now;
 		if (fed < nr)
 			progress_show(e->progress, &e->plan->cells[e->plan->steps[steps[fed]].cell],
 				      "simulated");
