@@ -75,14 +75,24 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 	return remove(path);
 }
 
-/* An earlier run of the name that nobody chose. */
+/* An earlier run of the name that nobody chose, unless it is being run. */
 static void remove_earlier(const struct session *s)
 {
-	char *path = xasprintf("%s/%s", s->options->request.directory, s->name);
+	const char *directory = s->options->request.directory;
+	char *path = xasprintf("%s/%s", directory, s->name);
+	struct result earlier;
+	struct why why = WHY_INIT;
+	int err;
 
-	if (!s->options->name && !access(path, F_OK) &&
-	    nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS))
-		die(EXIT_FAILED, "cannot replace '%s': %s", path, strerror(errno));
+	if (!s->options->name && !access(path, F_OK)) {
+		err = result_open(&earlier, directory, s->name, &why);
+		if (err == -EBUSY)
+			die(EXIT_FAILED, "%s", why.text);
+		if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS))
+			die(EXIT_FAILED, "cannot replace '%s': %s", path, strerror(errno));
+		if (!err)
+			result_release(&earlier);
+	}
 	free(path);
 }
 

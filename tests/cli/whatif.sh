@@ -77,6 +77,8 @@ for ((i = 0; i < 1500; i++)); do
 	[ -n "$workers" ] && [ "$(pgrep -c -P "$workers" -x pft)" = 2 ] && break
 	sleep 0.02
 done
+whatif --machine laptop-8x2 --clients 1 --designs spf
+same "a run that is being run is not replaced" "1 1" "$rc $(grep -c "'results/whatif-laptop-8x2' is being run now" <<<"$err")"
 kill -KILL "${workers%,*}"
 rc=0
 wait $pid || rc=$?
