@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "common/durable.h"
 #include "common/run_tables.h"
 #include "common/tsv.h"
 #include "common/units.h"
@@ -50,19 +50,16 @@ void plan_print(const struct plan *plan, FILE *out)
 
 int plan_write(const struct plan *plan, const char *path, struct why *why)
 {
-	FILE *out = fopen(path, "wx");
-	int err = 0;
+	char *text;
+	size_t len;
+	FILE *out = xmemstream(&text, &len);
+	int err;
 
-	if (!out)
-		return why_not(why, errno, "cannot create '%s': %s", path, strerror(errno));
 	plan_print(plan, out);
-	if (fflush(out) || fsync(fileno(out)))
-		err = errno;
-	if (fclose(out) && !err)
-		err = errno;
-	if (err)
-		return why_not(why, err, "cannot write '%s': %s", path, strerror(err));
-	return 0;
+	fclose(out);
+	err = durable_replace(path, text, len, why);
+	free(text);
+	return err;
 }
 
 /* The plan being read, and how much room its arrays have. */

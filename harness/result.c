@@ -81,25 +81,18 @@ static int write_samples_head(struct result *r, struct why *why)
 /* plan.tsv comes last and by rename: where it is, the other files are. */
 static int write_plan(struct result *r, const struct plan *plan, struct why *why)
 {
-	char *path = result_path(r, "plan.tsv"), *beside = result_path(r, "plan.tsv.new");
-	int err = plan_write(plan, beside, why);
+	char *path = result_path(r, "plan.tsv");
+	int err = plan_write(plan, path, why);
 
-	if (!err) {
-		int fd = open(beside, O_RDONLY | O_CLOEXEC);
-
-		if (fd < 0 || fsync(fd) || rename(beside, path) || fsync(r->dir_fd))
-			err = why_not(why, errno, "cannot write '%s': %s", path, strerror(errno));
-		if (fd >= 0)
-			close(fd);
-	}
-	free(beside);
+	if (!err && fsync(r->dir_fd))
+		err = why_not(why, errno, "cannot write '%s': %s", path, strerror(errno));
 	free(path);
 	return err;
 }
 
 static void undo_create(struct result *r)
 {
-	static const char *const files[] = {"plan.tsv.new", "plan.tsv", "meta.tsv", "samples.tsv"};
+	static const char *const files[] = {"plan.tsv", "meta.tsv", "samples.tsv"};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		unlinkat(r->dir_fd, files[i], 0);
