@@ -41,6 +41,8 @@ int result_order(struct result *r, struct why *why)
 		lines[nr] = (struct line){xstrdup(line), strtoul(line, NULL, 10), nr};
 		nr++;
 	}
+	if (!err && ferror(in))
+		err = why_not(why, EIO, "cannot read '%s'", path);
 	if (nr)
 		qsort(lines, nr, sizeof(*lines), by_step);
 	for (size_t i = 0; i < nr; i++) {
