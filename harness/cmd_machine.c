@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/machine_model.h"
 #include "common/topology.h"
@@ -88,14 +89,21 @@ static int measure(const char *path)
 	struct topology topology;
 	struct why why = WHY_INIT;
 	FILE *out = path ? fopen(path, "wxe") : stdout;
+	int err;
 
 	if (!out)
 		die(EXIT_USAGE, "cannot write '%s': %s", path, strerror(errno));
-	if (topology_init(&topology, NULL, &why) || measure_machine(out, &topology, &why))
+	err = topology_init(&topology, NULL, &why);
+	if (!err) {
+		err = measure_machine(out, &topology, &why);
+		topology_release(&topology);
+	}
+	if (path && (ferror(out) | fclose(out)) && !err)
+		err = why_not(&why, EIO, "cannot write '%s': %s", path, strerror(errno));
+	if (err && path)
+		unlink(path);
+	if (err)
 		die(EXIT_FAILED, "%s", why.text);
-	topology_release(&topology);
-	if (path && (ferror(out) | fclose(out)))
-		die(EXIT_FAILED, "cannot write '%s': %s", path, strerror(errno));
 	return EXIT_GOOD;
 }
 

@@ -28,6 +28,16 @@ for key in l1_ns l2_ns llc_ns same_llc_ns memory_ns atomic_ns clear_gbs copy_gbs
 done
 check "what is not measured is said" grep -q '^# Not measured' "$TMP/here"
 
+"$FAULTSCALE" machine measure >/dev/full 2>"$TMP/err"
+same "a full disk is told" 1 $?
+if sanitized; then
+	skip "a measurement that fails leaves no file" "a sanitizer needs more address space than this leaves"
+else
+	run bash -c 'ulimit -v 150000; exec "$0" machine measure -o "$1"' "$FAULTSCALE" "$TMP/none"
+	same "a measurement that fails leaves no file" "1 1" "$rc $(grep -c '^faultscale machine: no memory to measure with' <<<"$err")"
+	check "a measurement that fails leaves no file: indeed" test ! -e "$TMP/none"
+fi
+
 fails "nothing to do" "say what to do"
 fails "unknown verb" "no such thing to do, with 'draw'" draw
 fails "show without a name" "show needs the name of a model" show
