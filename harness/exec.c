@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/xalloc.h"
@@ -121,7 +122,7 @@ void exec_checkpoint(int fd)
 {
 	char byte = 0;
 
-	if (fd && write(fd, &byte, 1) == 1)
+	if (fd && send(fd, &byte, 1, MSG_NOSIGNAL) == 1)
 		while (read(fd, &byte, 1) < 0 && errno == EINTR)
 			;
 }

@@ -42,7 +42,7 @@ struct exec {
 int exec_run(struct exec *exec, struct why *why);
 
 /* Tell whoever copies the run away that a step is on disk, and wait until it is copied: a byte out, a byte
- * in. Nobody to tell any more is no error. */
+ * in, by the socket @fd. Nobody to tell any more is no error. */
 void exec_checkpoint(int fd);
 
 /* The parts of exec_run(), with its return values: the warm-up, which is steps of the largest cell for
