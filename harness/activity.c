@@ -90,6 +90,17 @@ double activity_steal(const struct activity *before, const struct activity *afte
 	       (double)(after->total - before->total);
 }
 
+/* The ticks that @now has used since the look @before; 0 for one that was not there then. */
+static unsigned long long ticks_since(const struct activity *before,
+				      const struct activity_process *now)
+{
+	const struct activity_process *then =
+		before->nr ? bsearch(now, before->processes, before->nr, sizeof(*now), by_pid)
+			   : NULL;
+
+	return then && now->ticks > then->ticks ? now->ticks - then->ticks : 0;
+}
+
 const struct activity_process *activity_busiest(const struct activity *before,
 						const struct activity *after, unsigned nr_cpus,
 						pid_t self, double *percent)
@@ -99,15 +110,11 @@ const struct activity_process *activity_busiest(const struct activity *before,
 
 	for (size_t i = 0; i < after->nr; i++) {
 		const struct activity_process *now = &after->processes[i];
-		const struct activity_process *then =
-			before->nr
-				? bsearch(now, before->processes, before->nr, sizeof(*now), by_pid)
-				: NULL;
+		unsigned long long ticks = ticks_since(before, now);
 
-		if (now->pid == self || !then || now->ticks <= then->ticks ||
-		    now->ticks - then->ticks <= most)
+		if (now->pid == self || ticks <= most)
 			continue;
-		most = now->ticks - then->ticks;
+		most = ticks;
 		busiest = now;
 	}
 	if (!busiest || after->total <= before->total)
@@ -124,15 +131,10 @@ static unsigned long long ours(const struct activity *before, const struct activ
 	unsigned long long ticks = 0;
 
 	for (size_t i = 0; i < after->nr; i++) {
-		const struct activity_process *now = &after->processes[i], *then;
+		const struct activity_process *now = &after->processes[i];
 
-		if (!now->kernel && now->pid != self)
-			continue;
-		then = before->nr
-			       ? bsearch(now, before->processes, before->nr, sizeof(*now), by_pid)
-			       : NULL;
-		if (then && now->ticks > then->ticks)
-			ticks += now->ticks - then->ticks;
+		if (now->kernel || now->pid == self)
+			ticks += ticks_since(before, now);
 	}
 	return ticks;
 }
