@@ -35,8 +35,7 @@ struct step_argv {
 
 /*
  * The command line of @cell with the program @pft. A cell without anything special gets the options
- * that mmtests gives, and what a harness needs: the pipe for the rows, and, with more clients than
- * the
+ * that mmtests gives, and what a harness needs: the pipe for the rows, and, with more clients than the
  * @nr_cpus there are, the option that keeps pft from clipping them. @nr_cpus 0: not for a harness.
  */
 void step_argv_init(struct step_argv *args, const struct plan_cell *cell, const char *pft,

@@ -165,8 +165,9 @@ static int fall_back(struct sample_event *e, const char *wanted, uint64_t period
 		return err;
 	user = e->note;
 	why_not(&e->note, 0,
-		"cannot sample '%s': %.200s; cpu-clock instead: hot instructions, not %s%s%.*s",
-		wanted, reason.text, "missing ones", *user.text ? "; user side only: " : "",
+		"cannot sample '%s': %.200s; cpu-clock instead: hot instructions, not missing "
+		"ones%s%.*s",
+		wanted, reason.text, *user.text ? "; user side only: " : "",
 		(int)strcspn(user.text, ";"), user.text);
 	return 0;
 }
