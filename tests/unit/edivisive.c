@@ -56,6 +56,28 @@ static void test_step(void **state)
 	assert_int_equal(at[0], 10);
 }
 
+/* Six values can be cut into three low and three high ones in 2 of 20 ways, whose order within does not
+ * matter: rounding must not make that rarer. */
+static void test_few(void **state)
+{
+	struct edivisive few = ask;
+	size_t at[6];
+
+	(void)state;
+	few.permutations = 999;
+	few.level = 0.07;
+	for (unsigned i = 1; i <= 20; i++) {
+		double v[6];
+
+		for (size_t k = 0; k < 6; k++)
+			v[k] = 0.1 * i + 0.07 * k / i + (k < 3 ? 0 : 1.3);
+		assert_int_equal(edivisive_find(&few, v, 6, at), 0);
+	}
+	few.level = 0.14;
+	assert_int_equal(edivisive_find(&few, (const double[]){.1, .2, .3, 1.1, 1.2, 1.3}, 6, at),
+			 1);
+}
+
 /* Steps of three deviations, at any place. */
 static void test_planted(void **state)
 {
@@ -147,9 +169,10 @@ static void test_trend(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_no_values), cmocka_unit_test(test_step),
-		cmocka_unit_test(test_planted),	  cmocka_unit_test(test_taken_back),
-		cmocka_unit_test(test_no_change), cmocka_unit_test(test_trend),
+		cmocka_unit_test(test_no_values),  cmocka_unit_test(test_step),
+		cmocka_unit_test(test_few),	   cmocka_unit_test(test_planted),
+		cmocka_unit_test(test_taken_back), cmocka_unit_test(test_no_change),
+		cmocka_unit_test(test_trend),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
