@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/hash.h"
 #include "common/xalloc.h"
 
 static void add_row(struct comparison *c, const struct report_metric *metric, const char *clients,
@@ -180,17 +181,16 @@ static void set_differences(struct comparison *c)
 	}
 }
 
-/* A number that tells the random streams of series apart (FNV-1a). It is made of what was measured,
- * not of what a table calls it: --only and --by do not change an interval. */
+/* A number that tells the random streams of series apart. It is made of what was measured, not of what a
+ * table calls it: --only and --by do not change an interval. */
 static uint64_t stream_of(const struct run *run, const struct series *series)
 {
 	const char *const parts[] = {run->name, run->variants[series->variant].name,
 				     series->clients, series->metric};
-	uint64_t hash = 0xcbf29ce484222325;
+	uint64_t hash = HASH_START;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		for (const char *p = parts[i]; *p; p++)
-			hash = (hash ^ (unsigned char)*p) * 0x100000001b3;
+		hash = hash_add(hash, parts[i], strlen(parts[i]));
 	return hash;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analysis/frames.h"
+#include "analysis/hash.h"
 #include "common/say.h"
 #include "common/xalloc.h"
 
@@ -297,15 +298,14 @@ double profile_waits(const struct profile *p, const struct wait_entry *e, size_t
 	return 1000 * mean_rate(&p->sides[side], e->side[side].count, p->sides[side].faults);
 }
 
-/* Of what the entry is, so that its interval depends on no other (FNV-1a). */
+/* Of what the entry is, so that its interval depends on no other. */
 static uint64_t stream_of(const struct wait_entry *e)
 {
 	const char *const texts[] = {e->what, e->lock, e->site, e->stack};
-	uint64_t hash = 0xcbf29ce484222325;
+	uint64_t hash = HASH_START;
 
 	for (size_t t = 0; t < 4; t++)
-		for (const char *c = texts[t]; *c; c++)
-			hash = (hash ^ (unsigned char)*c) * 0x100000001b3;
+		hash = hash_add(hash, texts[t], strlen(texts[t]));
 	return hash;
 }
 

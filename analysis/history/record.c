@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "analysis/hash.h"
 #include "analysis/load.h"
 #include "analysis/metric.h"
 #include "analysis/unlike.h"
@@ -112,15 +113,6 @@ static int apply(struct meta *meta, const struct record_label *label, const char
 	return news;
 }
 
-/* FNV-1a of one text and its end. */
-static uint64_t hash_of(uint64_t hash, const char *text)
-{
-	do
-		hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
-	while (*text++);
-	return hash;
-}
-
 /* What is measured: the sum of the cells' hashes, so that their order does not count, nor how often
  * they were run, nor where. */
 static int read_config(struct record *record, const char *path, struct why *why)
@@ -134,13 +126,13 @@ static int read_config(struct record *record, const char *path, struct why *why)
 	if (got)
 		return got;
 	while ((got = tsv_reader_next(&r, fields, why)) > 0) {
-		uint64_t hash = 0xcbf29ce484222325;
+		uint64_t hash = HASH_START;
 
 		if (strcmp(fields[PLAN_ITERATION], "0"))
 			continue;
 		for (int i = PLAN_VARIANT; i < NR_PLAN_COLUMNS; i++)
 			if (i != PLAN_ITERATION && i != PLAN_CPUS && i != PLAN_NODES)
-				hash = hash_of(hash, fields[i]);
+				hash = hash_add(hash, fields[i], strlen(fields[i]) + 1);
 		sum += hash;
 	}
 	tsv_reader_release(&r);
