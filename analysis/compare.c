@@ -56,16 +56,6 @@ static const struct series *column_series(const struct column *column, const str
 	return NULL;
 }
 
-/* Copy the values of @series; the caller frees them. */
-static double *series_values(const struct series *series)
-{
-	double *values = xmalloc(series->nr * sizeof(*values));
-
-	for (size_t i = 0; i < series->nr; i++)
-		values[i] = series->samples[i].value;
-	return values;
-}
-
 static const char *why_absent(const struct cell *cell)
 {
 	if (!cell->series)

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "analysis/extract.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analysis/format/layout.h"
-#include "common/xalloc.h"
 
 void extract_samples(FILE *out, const struct comparison *c, bool header)
 {
@@ -40,13 +38,11 @@ static void print_number(FILE *out, int width, double value, char end)
 static void plot_row(FILE *out, const struct comparison *c, const struct row *row, bool candles)
 {
 	const struct series *series = row->cells[0].series;
-	double *values = xmalloc(series->nr * sizeof(*values));
+	double *values = series_values(series);
 	int width = c->report->width;
 	struct summary sum;
 	double mean, stddev, min, max;
 
-	for (size_t i = 0; i < series->nr; i++)
-		values[i] = series->samples[i].value;
 	/* Plots show arithmetic means, of rates as well. */
 	summary_init(&sum, values, series->nr, BETTER_LOWER);
 	free(values);

@@ -2,7 +2,6 @@
 #include "analysis/findings.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -328,15 +327,11 @@ double findings_fact(const struct findings *findings, const struct epoch *epoch,
 {
 	const char *variant = findings->run->variants[epoch->variant].name;
 	const struct series *own = series_of(&findings->own, variant, epoch, metric);
-	const struct series *measured = series_of(findings->run, variant, epoch, metric);
-	double sum = 0;
 
 	for (size_t i = 0; own && i < own->nr; i++)
 		if (own->samples[i].number == epoch->iteration + 1)
 			return own->samples[i].value;
-	for (size_t i = 0; measured && i < measured->nr; i++)
-		sum += measured->samples[i].value;
-	return measured && measured->nr ? sum / measured->nr : NAN;
+	return series_mean(series_of(findings->run, variant, epoch, metric));
 }
 
 void findings_release(struct findings *e)

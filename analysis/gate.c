@@ -36,15 +36,6 @@ static const struct series *partner(const struct run *run, const struct run *of,
 	return NULL;
 }
 
-static double *logs_of(const struct series *series)
-{
-	double *v = xcalloc(series->nr + 1, sizeof(*v));
-
-	for (size_t i = 0; i < series->nr; i++)
-		v[i] = log(series->samples[i].value);
-	return v;
-}
-
 static char *unsafe_of(const struct unpaired_side *side, const char *name)
 {
 	static const char advice[] = "measure both side by side with 'faultscale ab'";
@@ -61,8 +52,8 @@ static char *unsafe_of(const struct unpaired_side *side, const char *name)
 static void measure(struct gate_cell *cell, const struct sides *sides, const struct series *base,
 		    const struct series *new)
 {
-	unpaired_side_init(&cell->base, logs_of(base), base->nr);
-	unpaired_side_init(&cell->new, logs_of(new), new->nr);
+	unpaired_side_init(&cell->base, series_logs(base), base->nr);
+	unpaired_side_init(&cell->new, series_logs(new), new->nr);
 	cell->unsafe = unsafe_of(&cell->base, sides->base->name);
 	if (!cell->unsafe && !sides->config->base_of_runs)
 		cell->unsafe = unsafe_of(&cell->new, sides->new->name);

@@ -149,21 +149,11 @@ static void check_places(char **text, const struct run *run, const struct series
 					 run->name, least, 100 * config->min_local));
 }
 
-/* The mean in percent of what others did in each step; NaN: unknown. */
-static double mean_of(const struct series *series)
-{
-	double sum = 0;
-
-	for (size_t i = 0; series && i < series->nr; i++)
-		sum += series->samples[i].value;
-	return series && series->nr ? sum / (double)series->nr : NAN;
-}
-
 static void check_others(char **text, const struct run *run, const struct series *series,
 			 const struct gate_config *config)
 {
-	double steal = mean_of(beside(run, series, "time_steal")) / 100;
-	double foreign = mean_of(beside(run, series, "time_foreign")) / 100;
+	double steal = series_mean(beside(run, series, "time_steal")) / 100;
+	double foreign = series_mean(beside(run, series, "time_foreign")) / 100;
 	char *where = xasprintf("'%s'", run->name);
 
 	complain(text, guard_shares(where, steal, foreign, config->max_steal, config->max_foreign));

@@ -29,10 +29,8 @@ static bool is_prefetch(const char *dim, const char *prefetch)
 
 static double mean_of_series(const struct series *series, const char *metric)
 {
-	double *values = xcalloc(series->nr + 1, sizeof(*values)), mean;
+	double *values = series_values(series), mean;
 
-	for (size_t i = 0; i < series->nr; i++)
-		values[i] = series->samples[i].value;
 	mean = mean_of(values, series->nr, metric_better(metric));
 	free(values);
 	return mean;

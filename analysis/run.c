@@ -131,6 +131,33 @@ void series_add(struct series *series, double value, unsigned directory, unsigne
 		(struct sample){.value = value, .directory = directory, .number = number};
 }
 
+double *series_values(const struct series *series)
+{
+	double *values = xcalloc(series->nr + 1, sizeof(*values));
+
+	for (size_t i = 0; i < series->nr; i++)
+		values[i] = series->samples[i].value;
+	return values;
+}
+
+double *series_logs(const struct series *series)
+{
+	double *logs = series_values(series);
+
+	for (size_t i = 0; i < series->nr; i++)
+		logs[i] = log(logs[i]);
+	return logs;
+}
+
+double series_mean(const struct series *series)
+{
+	double sum = 0;
+
+	for (size_t i = 0; series && i < series->nr; i++)
+		sum += series->samples[i].value;
+	return series && series->nr ? sum / (double)series->nr : NAN;
+}
+
 double series_value_like(const struct series *series, const struct sample *sample)
 {
 	for (size_t i = 0; series && i < series->nr; i++)

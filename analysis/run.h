@@ -116,6 +116,15 @@ const struct series *run_find(const struct run *run, unsigned variant, const cha
 /* Add a sample to the end of a series. */
 void series_add(struct series *series, double value, unsigned directory, unsigned number);
 
+/* Copy the values of @series, which the caller frees. */
+double *series_values(const struct series *series);
+
+/* Their logarithms, likewise: of what is not above 0, no numbers. */
+double *series_logs(const struct series *series);
+
+/* Their arithmetic mean; NaN for none, or without @series. */
+double series_mean(const struct series *series);
+
 /* The value of @series in the same iteration as @sample; NaN for none, or without @series. */
 double series_value_like(const struct series *series, const struct sample *sample);
 

@@ -117,15 +117,10 @@ size_t alignment_sums(struct alignment_sum **sums, const struct where *where, si
 double measured_mean(const struct where_cell *cell, size_t side, const char *metric)
 {
 	const struct profile_source *source = &cell->sources[side];
-	const struct series *series;
 	char clients[24];
-	double sum = 0;
 
 	if (!source->findings)
 		return NAN;
 	snprintf(clients, sizeof(clients), "%u", cell->clients);
-	series = run_find(source->findings->run, source->variant, clients, metric);
-	for (size_t i = 0; series && i < series->nr; i++)
-		sum += series->samples[i].value;
-	return series && series->nr ? sum / series->nr : NAN;
+	return series_mean(run_find(source->findings->run, source->variant, clients, metric));
 }

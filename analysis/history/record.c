@@ -144,13 +144,11 @@ static int read_config(struct record *record, const char *path, struct why *why)
 /* A mean of logarithms asks for numbers above 0. */
 static void add_mean(struct record *record, const struct run *run, const struct series *series)
 {
-	double *logs = xcalloc(series->nr + 1, sizeof(*logs));
 	bool good = series->nr > 0 && !series->nr_absent;
+	double *logs = series_logs(series);
 
-	for (size_t i = 0; i < series->nr; i++) {
-		logs[i] = log(series->samples[i].value);
+	for (size_t i = 0; i < series->nr; i++)
 		good &= isfinite(logs[i]);
-	}
 	if (good) {
 		XGROW(record->means, record->nr, record->cap);
 		record->means[record->nr++] = (struct record_mean){
