@@ -15,6 +15,7 @@
 #include "analysis/drift.h"
 #include "analysis/judge.h"
 #include "analysis/signed_rank.h"
+#include "analysis/unpaired.h"
 #include "analysis/verdict.h"
 #include "common/rng.h"
 #include "common/tsv.h"
@@ -148,10 +149,8 @@ static void look_at_others(struct noise *noise, const struct rounds *rounds, siz
 /* Two runs recorded apart, as analysis/gate.c has it: so many iterations each, widened. */
 static double gate_detects(const struct noise *noise, double alpha, double iterations)
 {
-	double r = fmin(fmax(noise->lag1, 0), 0.99);
-
 	return (gsl_cdf_ugaussian_Qinv(alpha / 2) + POWER_80) * noise->spread *
-	       sqrt(2 / iterations * (1 + r) / (1 - r));
+	       sqrt(2 / iterations * unpaired_wider(noise->lag1));
 }
 
 static void look_at_cell(struct noise *noise, const struct judge_rule *ask,

@@ -164,13 +164,12 @@ static struct verdict_rule rule_of(const struct gate *gate, const struct gate_ce
 static double usual(const struct gate *gate, const struct gate_cell *cell)
 {
 	const struct calibration_cell *found;
-	double r;
 
 	found = calibration_cell(&gate->calibration, cell->variant, cell->clients, cell->metric);
 	if (!found || gate->base_of_runs)
 		return 0;
-	r = fmin(fmax(found->lag1, 0), 0.99);
-	return found->spread * sqrt((1.0 / cell->base.n + 1.0 / cell->new.n) * (1 + r) / (1 - r));
+	return found->spread *
+	       sqrt((1.0 / cell->base.n + 1.0 / cell->new.n) * unpaired_wider(found->lag1));
 }
 
 /* The estimate and what could have been seen. The interval is the cell's own; what would have been found

@@ -14,6 +14,9 @@
 /* One series in fifty without drift is called drifting, which costs a verdict, not an alarm. */
 #define DRIFTS_P 0.02
 
+/* Above, a series would be worth nothing. */
+#define MOST_LAG1 0.99
+
 /* A series that is worth less has no deviation to speak of. */
 #define LEAST_WORTH 2
 
@@ -23,13 +26,18 @@ static double lag1_of(const double *v, size_t n)
 {
 	double r = gsl_stats_lag1_autocorrelation(v, 1, n);
 
-	return fmin(0.99, (r * n + 1) / (n - 3.0));
+	return fmin(MOST_LAG1, (r * n + 1) / (n - 3.0));
+}
+
+double unpaired_wider(double lag1)
+{
+	double r = fmin(fmax(lag1, 0), MOST_LAG1);
+
+	return (1 + r) / (1 - r);
 }
 
 void unpaired_side_init(struct unpaired_side *side, const double *v, size_t n)
 {
-	double r;
-
 	*side = (struct unpaired_side){
 		.v = v, .n = n, .mean = NAN, .sd = NAN, .lag1 = NAN, .worth = NAN, .drift_p = NAN};
 	if (n)
@@ -38,9 +46,7 @@ void unpaired_side_init(struct unpaired_side *side, const double *v, size_t n)
 		return;
 	side->sd = gsl_stats_sd(v, 1, n);
 	side->lag1 = side->sd > 0 ? lag1_of(v, n) : 0;
-	r = fmax(0,
-		 side->lag1); /* neighbours that alternate make no series worth more than it is */
-	side->worth = n * (1 - r) / (1 + r);
+	side->worth = n / unpaired_wider(side->lag1);
 	side->drift_p = drift_p(v, n);
 }
 

@@ -32,6 +32,10 @@ struct unpaired {
 	double welch_p, rank_p; /* two-sided, widened */
 };
 
+/* How much larger the variance of a mean is where neighbours correlate with @lag1; 1 where they alternate,
+ * which makes no series worth more than it is. */
+double unpaired_wider(double lag1);
+
 /* Describe @v[@n]. */
 void unpaired_side_init(struct unpaired_side *side, const double *v, size_t n);
 
