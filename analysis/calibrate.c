@@ -21,8 +21,7 @@
 #include "common/tsv.h"
 #include "common/xalloc.h"
 
-/* qnorm(0.8); the median of |z| is qnorm(0.75). */
-#define POWER_80  0.8416212335729143
+/* The median of |z| is qnorm(0.75). */
 #define MAD_SCALE 1.482602218505602
 
 /* Replays of the rounds, with their signs drawn anew, for the rate of false alarms. */
@@ -99,17 +98,16 @@ static void look_at_pairs(struct noise *noise, const struct judge_rule *ask, con
 	struct hodges_lehmann hl = hodges_lehmann(d, n, 0.05);
 	struct verdict_rule rule;
 
-	noise->deviation = isfinite(hl.high - hl.low)
-				   ? (hl.high - hl.low) / 2 * sqrt(n) / 1.959963984540054
-				   : gsl_stats_sd(d, 1, n);
+	noise->deviation =
+		verdict_deviation(d, n, hl.high - hl.low, gsl_cdf_ugaussian_Qinv(0.025));
 	for (size_t i = 0; i < NR_LENGTHS; i++) {
 		struct sequential looks;
 		double level;
 
 		sequential_init(&looks, 10, 5, lengths[i]);
 		level = sequential_level(&looks, ask->alpha);
-		noise->detects[i] = (gsl_cdf_ugaussian_Qinv(level / 2) + POWER_80) *
-				    noise->deviation / sqrt(lengths[i]);
+		noise->detects[i] = verdict_detects(gsl_cdf_ugaussian_Qinv(level / 2),
+						    noise->deviation / sqrt(lengths[i]));
 	}
 	replayed.min_rounds = n < 10 ? n : 10;
 	replayed.look_every = 5;
@@ -149,8 +147,8 @@ static void look_at_others(struct noise *noise, const struct rounds *rounds, siz
 /* Two runs recorded apart, as analysis/gate.c has it: so many iterations each, widened. */
 static double gate_detects(const struct noise *noise, double alpha, double iterations)
 {
-	return (gsl_cdf_ugaussian_Qinv(alpha / 2) + POWER_80) * noise->spread *
-	       sqrt(2 / iterations * unpaired_wider(noise->lag1));
+	return verdict_detects(gsl_cdf_ugaussian_Qinv(alpha / 2),
+			       noise->spread * sqrt(2 / iterations * unpaired_wider(noise->lag1)));
 }
 
 static void look_at_cell(struct noise *noise, const struct judge_rule *ask,

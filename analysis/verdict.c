@@ -62,20 +62,22 @@ static double cell_p(const struct verdict_rule *rule, const struct verdict_cell 
 	return sequential_p(&rule->looks, least);
 }
 
-/* The deviation of one round, from the length of the interval, which outliers do not stretch. */
-static double deviation(const struct verdict_rule *rule, const struct verdict_cell *cell, size_t nr)
+double verdict_deviation(const double *v, size_t n, double length, double bound)
 {
-	if (isfinite(cell->high - cell->low))
-		return (cell->high - cell->low) / 2 * sqrt(nr) / rule->bound;
-	return nr > 1 ? gsl_stats_sd(cell->log_ratio, 1, nr) : NAN;
+	if (isfinite(length))
+		return length / 2 * sqrt(n) / bound;
+	return n > 1 ? gsl_stats_sd(v, 1, n) : NAN;
+}
+
+double verdict_detects(double bound, double error)
+{
+	return (bound + POWER_80) * error;
 }
 
 /* Rounds that detect a change of @effect. */
 static double rounds_for(const struct verdict_rule *rule, double sd, double effect)
 {
-	double needed = pow((rule->bound + POWER_80) * sd / effect, 2);
-
-	return fmin(ceil(needed), MANY_ROUNDS);
+	return fmin(ceil(pow(verdict_detects(rule->bound, sd) / effect, 2)), MANY_ROUNDS);
 }
 
 void verdict_sensitivity(const struct verdict_rule *rule, struct verdict_cell *cell, double nr,
@@ -83,7 +85,7 @@ void verdict_sensitivity(const struct verdict_rule *rule, struct verdict_cell *c
 {
 	double floor = log1p(rule->ask.delta), needed;
 
-	cell->detects = (rule->bound + POWER_80) * sd / sqrt(nr);
+	cell->detects = verdict_detects(rule->bound, sd / sqrt(nr));
 	cell->would_show = fmax(floor, fmin(fabs(cell->estimate), cell->detects / 2));
 	needed = rounds_for(rule, sd, cell->would_show);
 	cell->more_rounds = needed > nr ? needed - nr : 0;
@@ -133,7 +135,7 @@ static void decide_cell(const struct verdict_rule *rule, struct verdict_cell *ce
 	cell->low = hl.low;
 	cell->high = hl.high;
 	cell->verdict = nr ? verdict_of(rule, cell) : VERDICT_INCONCLUSIVE;
-	sd = deviation(rule, cell, nr);
+	sd = verdict_deviation(cell->log_ratio, nr, hl.high - hl.low, rule->bound);
 	cell->as_calibrated = cell->usual > sd;
 	verdict_sensitivity(rule, cell, nr, cell->as_calibrated ? cell->usual : sd);
 	cell->hopeless = cell->verdict == VERDICT_INCONCLUSIVE && is_hopeless(rule, cell, nr, sd);

@@ -57,6 +57,14 @@ struct verdict_cell {
  * (analysis/gate.h) the caller works them out. */
 enum verdict verdict_of(const struct verdict_rule *rule, const struct verdict_cell *cell);
 
+/* The deviation of one of @v[@n] from the @length of their interval, whose bound is |z|: outliers do not
+ * stretch that. Where it is infinite, the plain one; NaN for a single value. */
+double verdict_deviation(const double *v, size_t n, double length, double bound);
+
+/* The change that is found in 4 of 5 cases by a test with @bound as |z|, where its estimate has this
+ * @error. */
+double verdict_detects(double bound, double error);
+
 /* Fill in ->detects, ->would_show and ->more_rounds: what could have been seen in @nr rounds whose
  * deviation is @sd, and what it takes to see more. */
 void verdict_sensitivity(const struct verdict_rule *rule, struct verdict_cell *cell, double nr,
