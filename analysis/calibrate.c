@@ -4,7 +4,6 @@
  * differs is noise: how much, of which kind, and what could be seen through it.
  */
 #include <gsl/gsl_cdf.h>
-#include <gsl/gsl_sort_double.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdio.h>
@@ -20,9 +19,6 @@
 #include "common/rng.h"
 #include "common/tsv.h"
 #include "common/xalloc.h"
-
-/* The median of |z| is qnorm(0.75). */
-#define MAD_SCALE 1.482602218505602
 
 /* Replays of the rounds, with their signs drawn anew, for the rate of false alarms. */
 #define REPLAYS 2000
@@ -49,19 +45,14 @@ struct noise {
 /* @x: logs of the measurements in the order of time. */
 static void look_at_series(struct noise *noise, const double *x, size_t n)
 {
-	double *sorted = xcalloc(n, sizeof(*sorted)), median, mad;
+	double *work = xcalloc(n, sizeof(*work)), median;
 
-	memcpy(sorted, x, n * sizeof(*sorted));
-	gsl_sort(sorted, 1, n);
-	median = gsl_stats_median_from_sorted_data(sorted, 1, n);
+	noise->spread = gsl_stats_mad(x, 1, n, work);
+	memcpy(work, x, n * sizeof(*work));
+	median = gsl_stats_median(work, 1, n);
 	for (size_t i = 0; i < n; i++)
-		sorted[i] = fabs(x[i] - median);
-	gsl_sort(sorted, 1, n);
-	mad = MAD_SCALE * gsl_stats_median_from_sorted_data(sorted, 1, n);
-	noise->spread = mad;
-	for (size_t i = 0; i < n; i++)
-		noise->outliers += (sorted[i] > 5 * mad) / (double)n;
-	free(sorted);
+		noise->outliers += (fabs(x[i] - median) > 5 * noise->spread) / (double)n;
+	free(work);
 	if (gsl_stats_sd(x, 1, n) > 0)
 		noise->lag1 = gsl_stats_lag1_autocorrelation(x, 1, n);
 	noise->trend = drift_of(x, n);
