@@ -15,7 +15,7 @@
 #include "analysis/judge.h"
 #include "analysis/signed_rank.h"
 #include "analysis/unpaired.h"
-#include "analysis/verdict.h"
+#include "analysis/verdict_rounds.h"
 #include "common/rng.h"
 #include "common/tsv.h"
 #include "common/xalloc.h"
@@ -89,8 +89,7 @@ static void look_at_pairs(struct noise *noise, const struct judge_rule *ask, con
 	struct hodges_lehmann hl = hodges_lehmann(d, n, 0.05);
 	struct verdict_rule rule;
 
-	noise->deviation =
-		verdict_deviation(d, n, hl.high - hl.low, gsl_cdf_ugaussian_Qinv(0.025));
+	noise->deviation = verdict_deviation(d, n, hl.high - hl.low, gsl_cdf_ugaussian_Qinv(0.025));
 	for (size_t i = 0; i < NR_LENGTHS; i++) {
 		struct sequential looks;
 		double level;
@@ -146,15 +145,13 @@ static void look_at_cell(struct noise *noise, const struct judge_rule *ask,
 			 const struct rounds *rounds, size_t cell)
 {
 	size_t n = rounds->nr;
-	double *x = xcalloc(2 * n, sizeof(*x)), *d = xcalloc(n, sizeof(*d));
+	double *x = verdict_rounds_in_time(rounds, cell), *d = xcalloc(n, sizeof(*d));
 	double *order = xcalloc(n, sizeof(*order));
 
 	*noise = (struct noise){0};
 	for (size_t i = 0; i < n; i++) {
 		const struct rounds_pair *pair = rounds_at(rounds, i, cell);
 
-		x[2 * i] = log(pair->b_first ? pair->b : pair->a);
-		x[2 * i + 1] = log(pair->b_first ? pair->a : pair->b);
 		d[i] = log(pair->b / pair->a);
 		order[i] = x[2 * i + 1] - x[2 * i];
 	}
@@ -297,7 +294,6 @@ static int look(const struct judge_rule *ask, const struct rounds *rounds, bool 
 	unguarded.max_steal = unguarded.max_foreign = 1;
 	unguarded.run = NULL;
 	err = judge.look(&unguarded, rounds, last, j, why);
-
 	if (err || !j->stop || j->verdict == VERDICT_INVALID || rounds->nr < 2)
 		return err;
 	free(j->report);

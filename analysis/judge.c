@@ -63,15 +63,8 @@ static void say_disturbed(FILE *out, const struct judge_rule *ask, const struct 
 /* The machine's drift is in both sides alike, as a coin decides who comes first. */
 static void say_drift(FILE *out, const struct rounds *rounds, size_t cell, const char *name)
 {
-	double *x = xcalloc(2 * rounds->nr + 1, sizeof(*x)), p;
+	double *x = verdict_rounds_in_time(rounds, cell), p = drift_p(x, 2 * rounds->nr);
 
-	for (size_t i = 0; i < rounds->nr; i++) {
-		const struct rounds_pair *pair = rounds_at(rounds, i, cell);
-
-		x[2 * i] = log(pair->b_first ? pair->b : pair->a);
-		x[2 * i + 1] = log(pair->b_first ? pair->a : pair->b);
-	}
-	p = drift_p(x, 2 * rounds->nr);
 	if (p < DRIFTS_P)
 		fprintf(out,
 			"%-20s the machine drifted by %+.1f%% during the rounds (p %.2g), which "

@@ -20,6 +20,19 @@ static double *log_ratios(const struct rounds *rounds, size_t cell)
 	return d;
 }
 
+double *verdict_rounds_in_time(const struct rounds *rounds, size_t cell)
+{
+	double *x = xcalloc(2 * rounds->nr + 1, sizeof(*x));
+
+	for (size_t i = 0; i < rounds->nr; i++) {
+		const struct rounds_pair *pair = rounds_at(rounds, i, cell);
+
+		x[2 * i] = log(pair->b_first ? pair->b : pair->a);
+		x[2 * i + 1] = log(pair->b_first ? pair->a : pair->b);
+	}
+	return x;
+}
+
 bool verdict_rounds_disturbed(const struct judge_rule *ask, const struct rounds_pair *pair)
 {
 	char *text = guard_shares("", pair->steal, pair->foreign, ask->max_steal, ask->max_foreign);

@@ -9,6 +9,10 @@
 #include "analysis/verdict.h"
 #include "common/rounds.h"
 
+/* The logs of both sides of @cell's rounds, in the order in which they were measured: [2 * rounds->nr], for
+ * the caller to free. What is not above 0 has none. */
+double *verdict_rounds_in_time(const struct rounds *rounds, size_t cell);
+
 /* Whether others took more of the CPU time of a round than the guards allow. */
 bool verdict_rounds_disturbed(const struct judge_rule *ask, const struct rounds_pair *pair);
 
