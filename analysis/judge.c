@@ -97,7 +97,7 @@ static char *report(const struct verdict_rule *rule, const struct rounds *rounds
 	}
 	if (calibration->text)
 		fprintf(out, "calibration %s\n", calibration->text);
-	fprintf(out, "b against a by %s, %zu rounds, %.0f%% of false alarms: %s\n", rounds->metric,
+	fprintf(out, "b against a by %s, %zu rounds, %g%% of false alarms: %s\n", rounds->metric,
 		rounds->nr, 100 * rule->ask.alpha,
 		verdict_name(verdict_worst(cells, rounds->nr_cells)));
 	fclose(out);

@@ -122,6 +122,28 @@ static void test_drift_is_told(void **state)
 		rounds_at(&rounds, i, 0)->steal = NAN; /* fewer than half are known */
 	assert_int_equal(judge.look(&ask, &rounds, false, &j, NULL), 0);
 	assert_int_not_equal(j.verdict, VERDICT_INVALID);
+	assert_non_null(strstr(j.report, " 40 rounds, 5% of false alarms: "));
+	release(&j);
+	rounds_release(&rounds);
+}
+
+/* A share of less than a percent is not 0. */
+static void test_few_alarms(void **state)
+{
+	const struct judge_rule ask = {.delta = 0.02,
+				       .alpha = 0.004,
+				       .min_rounds = ROUNDS,
+				       .look_every = 5,
+				       .max_rounds = ROUNDS,
+				       .max_steal = 1,
+				       .max_foreign = 1};
+	struct rounds rounds;
+	struct judgement j;
+
+	(void)state;
+	add_rounds(&rounds, drifting);
+	assert_int_equal(judge.look(&ask, &rounds, false, &j, NULL), 0);
+	assert_non_null(strstr(j.report, " 0.4% of false alarms: "));
 	release(&j);
 	rounds_release(&rounds);
 }
@@ -207,9 +229,9 @@ static void test_even(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_drift),	 cmocka_unit_test(test_drift_is_told),
-		cmocka_unit_test(test_outliers), cmocka_unit_test(test_others),
-		cmocka_unit_test(test_even),
+		cmocka_unit_test(test_drift),	   cmocka_unit_test(test_drift_is_told),
+		cmocka_unit_test(test_few_alarms), cmocka_unit_test(test_outliers),
+		cmocka_unit_test(test_others),	   cmocka_unit_test(test_even),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
