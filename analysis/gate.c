@@ -214,32 +214,46 @@ static enum verdict verdict_of_cell(const struct gate *gate, const struct gate_c
 	return verdict;
 }
 
-static void decide(struct gate *gate, double require_mde)
+/* Whether there is anything to test. */
+static bool has_both(const struct gate_cell *cell)
+{
+	return !cell->failure && !cell->no_baseline;
+}
+
+/* The p of each cell, corrected for all that are tested, and what could have been seen. */
+static void test_cells(struct gate *gate)
 {
 	double *p = xcalloc(gate->nr + 1, sizeof(*p));
-	size_t nr = 0;
+	size_t nr = 0, k = 0;
 
 	for (size_t i = 0; i < gate->nr; i++)
-		nr += !gate->cells[i].failure && !gate->cells[i].no_baseline;
+		nr += has_both(&gate->cells[i]);
 	for (size_t i = 0; i < gate->nr; i++) {
 		struct gate_cell *cell = &gate->cells[i];
 		struct unpaired test;
 
-		p[i] = 1;
 		cell->v.detects = NAN;
-		if (cell->failure || cell->no_baseline)
+		if (!has_both(cell))
 			continue;
 		cell->v.low = -INFINITY;
 		cell->v.high = INFINITY;
 		if (test_cell(gate, cell, &test))
 			estimate(gate, cell, &test, nr);
-		p[i] = fmax(test.welch_p, test.rank_p);
+		p[k++] = fmax(test.welch_p, test.rank_p);
 	}
-	holm_adjust(p, gate->nr);
+	holm_adjust(p, nr);
+	k = 0;
+	for (size_t i = 0; i < gate->nr; i++)
+		gate->cells[i].v.p = has_both(&gate->cells[i]) ? p[k++] : 1;
+	free(p);
+}
+
+static void decide(struct gate *gate, double require_mde)
+{
+	test_cells(gate);
 	for (size_t i = 0; i < gate->nr; i++) {
 		struct gate_cell *cell = &gate->cells[i];
 
-		cell->v.p = p[i];
 		gate->no_baseline |= cell->no_baseline;
 		cell->v.verdict = cell->failure	      ? VERDICT_INVALID
 				  : cell->no_baseline ? VERDICT_SAME
@@ -247,7 +261,6 @@ static void decide(struct gate *gate, double require_mde)
 		if (cell->v.verdict > gate->verdict)
 			gate->verdict = cell->v.verdict;
 	}
-	free(p);
 }
 
 int gate_init(struct gate *gate, struct run *base, struct run *new,

@@ -264,6 +264,42 @@ static void test_unsafe(void **state)
 	gate_release(&gate);
 }
 
+/* The p of the only cell that both runs have, where the new run has @more. */
+static double p_with(unsigned more)
+{
+	struct run base = {0}, new = {0};
+	struct gate_config config;
+	double v[2 * N], p;
+	struct gate gate;
+	struct rng rng;
+
+	rng_init(&rng, 4);
+	fill(v, N, WHITE, &rng);
+	gate_config_init(&config);
+	gate_config_metrics(&config, "faults/cpu");
+	make_run(&base, "base", "faults/cpu", 1, v, N, 1);
+	for (unsigned c = 1; c <= 1 + more; c++)
+		make_run(&new, "new", "faults/cpu", c, v + N, N, 0.97);
+	assert_int_equal(gate_init(&gate, &base, &new, &config, false, NULL), 0);
+	assert_int_equal(gate.nr, 1 + more);
+	p = gate.cells[0].v.p;
+	gate_release(&gate);
+	gate_config_release(&config);
+	run_release(&base);
+	run_release(&new);
+	return p;
+}
+
+/* Cells that cannot be tested take nothing of the error rate. */
+static void test_untested(void **state)
+{
+	double p = p_with(0);
+
+	(void)state;
+	assert_true(p > 0 && p < 0.3);
+	assert_true(p_with(3) == p);
+}
+
 /* A pass has to have been able to fail. */
 static void test_require_mde(void **state)
 {
@@ -359,7 +395,8 @@ int main(void)
 		cmocka_unit_test(test_drift),	      cmocka_unit_test(test_false_alarms),
 		cmocka_unit_test(test_recorded),      cmocka_unit_test(test_power),
 		cmocka_unit_test(test_unsafe),	      cmocka_unit_test(test_require_mde),
-		cmocka_unit_test(test_config),	      cmocka_unit_test(test_bad_config),
+		cmocka_unit_test(test_untested),      cmocka_unit_test(test_config),
+		cmocka_unit_test(test_bad_config),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
