@@ -263,15 +263,6 @@ static int read_table(struct findings *e, const struct table *table, const char 
 	return got;
 }
 
-int findings_read(struct findings *findings, const char *name, const char *path,
-		  struct notes *notes, struct why *why)
-{
-	for (size_t t = 0; t < NR_TABLES; t++)
-		if (!strcmp(tables[t].schema.kind, name))
-			return read_table(findings, &tables[t], path, notes, why);
-	return why_not(why, EINVAL, "no table of probes is called '%s'", name);
-}
-
 /* Samples of the explained iterations stand apart from those that are compared. */
 static int load_own(struct findings *findings, struct notes *notes, struct why *why)
 {

@@ -101,10 +101,6 @@ struct findings {
  */
 int findings_load(struct findings *findings, struct run *run, struct notes *notes, struct why *why);
 
-/* Read one table, @name ("offcpu", ...), from the file @path. Returns 0 or -errno. */
-int findings_read(struct findings *findings, const char *name, const char *path,
-		  struct notes *notes, struct why *why);
-
 /*
  * The metric of whole processes in this iteration, if its samples were kept; else the mean over the
  * measured iterations of the same cell. NaN if there is neither.

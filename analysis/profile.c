@@ -383,14 +383,6 @@ void profile_release(struct profile *p)
 	*p = (struct profile){0};
 }
 
-const struct wait_entry *profile_cause(const struct profile *p, const char *what)
-{
-	for (size_t i = 0; i < p->nr_causes; i++)
-		if (!strcmp(p->causes[i]->what, what))
-			return p->causes[i];
-	return NULL;
-}
-
 double bins_quantile(const uint64_t bins[NR_BINS], double q)
 {
 	double all = 0, below = 0;

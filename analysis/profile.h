@@ -78,9 +78,6 @@ double profile_us(const struct profile *p, const struct wait_entry *e,
 double profile_waits(const struct profile *p, const struct wait_entry *e,
 		     size_t side); /* likewise */
 
-/* The entry of all with this cause ("blocked rwsem-read"), or NULL. */
-const struct wait_entry *profile_cause(const struct profile *p, const char *what);
-
 /* The quantile @q of a histogram in ns, in proportion within its bin; NaN if it is empty. */
 double bins_quantile(const uint64_t bins[NR_BINS], double q);
 

@@ -21,7 +21,9 @@ static const struct phrase {
 	{"reclaim", "in reclaim (%s)", "in reclaim"},
 };
 
-char *words_of_wait(const struct wait_entry *entry)
+/* What a thread does in these waits, to stand behind a share: "waiting for mmap_lock as reader", for the
+ * caller to free. */
+static char *words_of_wait(const struct wait_entry *entry)
 {
 	const char *cause = strrchr(entry->what, ' ');
 

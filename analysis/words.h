@@ -7,10 +7,6 @@
 
 #include "analysis/where.h"
 
-/* What a thread does in these waits, to stand behind a share: "waiting for mmap_lock as reader". In
- * memory that the caller frees. */
-char *words_of_wait(const struct wait_entry *entry);
-
 /* A paragraph for each variant, with an empty line behind it. */
 void words_print(FILE *out, const struct where *where);
 
