@@ -64,7 +64,7 @@ char *run_args_find(const struct run_args *args, const char *word, struct why *w
 	char *path = xasprintf("%s/%s", run_args_directory(args), word);
 
 	if (*word != '/' && !access(path, F_OK))
-		return path;
+		return trim_slashes(path);
 	if (!access(word, F_OK)) {
 		free(path);
 		return trim_slashes(xstrdup(word));

@@ -156,6 +156,8 @@ same "calibrated: exit 0" 0 "$rc"
 check "calibrated: what it would have seen at best" grep -qE '^faults/cpu-1 +no change .*detects 1[0-9]\.[0-9]% as calibrated,' <<<"$out"
 check "calibrated: only where that is known" grep -qE '^faults/cpu-2 +no change .*detects [0-2]\.[0-9]%, ' <<<"$out"
 check "calibrated: by what" grep -qE "^calibration 'cal' of this machine, [0-9]+ days old, at most 4.0% of false alarms: " <<<"$out"
+gate base same/
+check "calibrated: a slash behind the name does not matter" grep -q "^calibration 'cal' of this machine" <<<"$out"
 gate --require-mde 5% --fail-on inconclusive base same
 same "calibrated: blind is inconclusive" 11 "$rc"
 sed -i 's/Xeon/EPYC/' results/cal/meta.tsv
