@@ -143,10 +143,8 @@ static int judge_apart(struct export_args *args, const struct run_list *runs,
 	*judged = NULL;
 	if (runs->nr < 2 || pair->known)
 		return 0;
-	if (args->shared.metrics) {
-		free(args->config.metrics);
-		args->config.metrics = xstrdup(args->shared.metrics);
-	}
+	if (args->shared.metrics)
+		gate_config_metrics(&args->config, args->shared.metrics);
 	err = gate_init(gate, runs->runs[0], runs->runs[1], &args->config, false, why);
 	if (!err)
 		*judged = gate;

@@ -164,12 +164,11 @@ static int judge_runs(const struct gate_args *args, struct run *base, struct run
 static int gate_by_history(const struct gate_args *args, struct run *new,
 			   struct gate_config *config)
 {
-	const char *results = args->shared.runs.directory;
+	const char *results = run_args_directory(&args->shared.runs);
 	struct why why = WHY_INIT;
 	struct notes notes = {0};
 	struct baseline baseline;
-	int err = baseline_pick(&baseline, results ? results : "results", args->baseline, new,
-				config, &notes, &why);
+	int err = baseline_pick(&baseline, results, args->baseline, new, config, &notes, &why);
 	int code;
 
 	if (err && err != -ENOENT)

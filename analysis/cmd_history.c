@@ -270,12 +270,10 @@ static void rebuild(const struct history_args *args)
 
 	open_history(&db, args, DB_REBUILD);
 	err = store_rebuild(&db, args->directory, &nr, &notes, &why);
-	for (size_t i = 0; i < notes.nr; i++)
-		warn("%s", notes.lines[i]);
+	cmd_args_warn(&notes);
 	if (err)
 		give_up(err, &why);
 	printf("%zu run%s with a commit in '%s'\n", nr, nr == 1 ? "" : "s", args->directory);
-	notes_release(&notes);
 	db_release(&db);
 }
 
@@ -289,11 +287,10 @@ int cmd_history(int argc, char **argv)
 		{"add", add, true},	 {"list", list, false},	      {"show", show, true},
 		{"trend", trend, false}, {"rebuild", rebuild, false},
 	};
-	struct history_args args = {
-		.directory = "results", .format = "text", .label.committed = -1, .last = 200};
+	struct history_args args = {.format = "text", .label.committed = -1, .last = 200};
 
 	cmd_args_parse(&args.shared, &argp, argc, argv, &args);
-	args.directory = args.shared.runs.directory ? args.shared.runs.directory : "results";
+	args.directory = run_args_directory(&args.shared.runs);
 	args.verb = args.shared.runs.nr_words ? args.shared.runs.words[0] : NULL;
 	args.runs = args.shared.runs.words + !!args.verb;
 	args.nr_runs = args.shared.runs.nr_words - !!args.verb;

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analysis/cmd_args.h"
@@ -11,6 +10,7 @@
 #include "analysis/misses.h"
 #include "analysis/misses_text.h"
 #include "analysis/perf_script.h"
+#include "common/durable.h"
 #include "common/run_tables.h"
 #include "common/xalloc.h"
 
@@ -212,14 +212,15 @@ static void write_import(const struct misses_args *a, struct perf_script *script
 {
 	const struct miss_key key = {"-", a->variant ? a->variant : "-",
 				     a->clients ? a->clients : "1", "0", script->event};
-	const char *results = run_args_directory(&a->shared.runs);
-	char *dir = xasprintf("%s/%s", results, a->name), *path = xasprintf("%s/misses.tsv", dir);
+	char *dir = xasprintf("%s/%s", run_args_directory(&a->shared.runs), a->name);
+	char *path = xasprintf("%s/misses.tsv", dir);
+	struct why why = WHY_INIT;
 	FILE *out;
 
 	if (a->faults)
 		miss_table_add_total(&script->table, MISSES_FAULTS, a->faults);
-	if ((mkdir(results, 0777) && errno != EEXIST) || (mkdir(dir, 0777) && errno != EEXIST))
-		die(EXIT_FAILED, "cannot make '%s': %s", dir, strerror(errno));
+	if (durable_mkdir(dir, &why))
+		die(EXIT_FAILED, "%s", why.text);
 	out = fopen(path, "wxe");
 	if (!out && errno == EEXIST)
 		die(EXIT_USAGE, "run '%s' has samples already: '%s'; give another --name", a->name,

@@ -127,8 +127,7 @@ static enum verdict verdict_on(const double *base_rates, const double *new_rates
 	struct gate gate;
 
 	gate_config_init(&config);
-	free(config.metrics);
-	config.metrics = strdup("faults/cpu");
+	gate_config_metrics(&config, "faults/cpu");
 	make_run(&base, "base", "faults/cpu", 1, base_rates, n, 1);
 	make_run(&new, "new", "faults/cpu", 1, new_rates, n, 1);
 	assert_int_equal(gate_init(&gate, &base, &new, &config, false, NULL), 0);
@@ -149,8 +148,7 @@ static void judge_noise(struct gate *gate, enum noise noise, unsigned clients, s
 	double v[2 * N];
 
 	gate_config_init(&config);
-	free(config.metrics);
-	config.metrics = strdup("faults/cpu");
+	gate_config_metrics(&config, "faults/cpu");
 	config.require_mde = require_mde;
 	for (unsigned c = 1; c <= clients; c++) {
 		fill(v, n, noise, rng);
