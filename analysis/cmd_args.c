@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/clock.h"
+#include "common/durable.h"
 #include "common/units.h"
 #include "common/xalloc.h"
 
@@ -216,6 +217,16 @@ void cmd_args_compare(const struct cmd_args *args, struct run *const *runs, size
 		err = comparison_init(c, runs, nr, report, &args->options, notes, &why);
 	if (err)
 		die(EXIT_USAGE, "%s", why.text);
+}
+
+void cmd_args_write(const char *path, const char *text, size_t len)
+{
+	struct why why = WHY_INIT;
+
+	if (!path || !strcmp(path, "-"))
+		fwrite(text, 1, len, stdout);
+	else if (durable_replace(path, text, len, &why))
+		die(EXIT_FAILED, "%s", why.text);
 }
 
 void cmd_args_warn(struct notes *notes)

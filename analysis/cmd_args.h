@@ -56,6 +56,9 @@ void cmd_args_load(const struct cmd_args *args, struct run_list *runs, struct no
 void cmd_args_compare(const struct cmd_args *args, struct run *const *runs, size_t nr,
 		      struct report *report, struct comparison *c, struct notes *notes);
 
+/* Write what was made, @text[@len], to the file @path; to the standard output for "-" or NULL. */
+void cmd_args_write(const char *path, const char *text, size_t len);
+
 /* Print every note as a warning and free the notes. */
 void cmd_args_warn(struct notes *notes);
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* faultscale export: the subcommand's options, and the order of its work. */
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "analysis/cmd_args.h"
 #include "analysis/commands.h"
@@ -23,7 +21,7 @@ static const struct argp_child children[] = {
 
 static const struct argp_option options[] = {
 	{"format", 'f', "NAME", 0, "one of those that --list names", 0},
-	{"output", 'o', "FILE", 0, "write there, not to the standard output", 0},
+	{"output", 'o', "FILE", 0, "write there, not to the standard output; - for that", 0},
 	{"list", OPT_LIST, NULL, 0, "list the formats", 0},
 	{"config", OPT_CONFIG, "FILE", 0, "what 'faultscale gate' holds the runs to", 0},
 	{0},
@@ -101,19 +99,13 @@ static void write_out(const struct export_args *args, const struct export *e)
 	struct why why = WHY_INIT;
 	char *text;
 	size_t len;
-	FILE *memory = xmemstream(&text, &len), *out = stdout;
+	FILE *memory = xmemstream(&text, &len);
 	int err = args->format->write(memory, e, &why);
 
 	fclose(memory);
 	if (err)
 		die(EXIT_USAGE, "%s", why.text);
-	if (args->output)
-		out = fopen(args->output, "w");
-	if (!out)
-		die(EXIT_FAILED, "cannot write '%s': %s", args->output, strerror(errno));
-	fwrite(text, 1, len, out);
-	if (args->output && (ferror(out) | fclose(out)))
-		die(EXIT_FAILED, "cannot write '%s': %s", args->output, strerror(errno));
+	cmd_args_write(args->output, text, len);
 	free(text);
 }
 

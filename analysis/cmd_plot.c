@@ -10,7 +10,6 @@
 #include "analysis/report/gnuplot.h"
 #include "analysis/report/page.h"
 #include "analysis/report/section.h"
-#include "common/durable.h"
 #include "common/units.h"
 #include "common/xalloc.h"
 
@@ -154,8 +153,7 @@ static void draw(const struct plot_args *args, const struct chart *chart)
 		die(EXIT_FAILED, "%s", why.text);
 	if (args->target == CHART_SVG)
 		name_svg(chart, &text, &len);
-	if (durable_replace(args->output, text, len, &why))
-		die(EXIT_FAILED, "%s", why.text);
+	cmd_args_write(args->output, text, len);
 	free(script);
 	free(text);
 }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* faultscale report: the subcommand's options, and the order of its work. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "analysis/cmd_args.h"
 #include "analysis/commands.h"
 #include "analysis/report/page.h"
-#include "common/durable.h"
 #include "common/xalloc.h"
 
 enum {
@@ -73,16 +71,6 @@ static const struct argp argp = {
 	       "Charts are drawn by gnuplot; without it there are tables only.",
 };
 
-static void write_out(const struct report_args *args, const char *text, size_t len)
-{
-	struct why why = WHY_INIT;
-
-	if (!strcmp(args->output, "-"))
-		fwrite(text, 1, len, stdout);
-	else if (durable_replace(args->output, text, len, &why))
-		die(EXIT_FAILED, "%s", why.text);
-}
-
 static void report(const struct report_args *args, const struct run_list *runs, struct notes *notes)
 {
 	const struct page_ask ask = {
@@ -102,7 +90,7 @@ static void report(const struct report_args *args, const struct run_list *runs, 
 	memory = xmemstream(&text, &len);
 	undrawn = page_write(memory, &page);
 	fclose(memory);
-	write_out(args, text, len);
+	cmd_args_write(args->output, text, len);
 	if (undrawn)
 		notes_add(notes, "%s", undrawn);
 	page_release(&page);

@@ -169,6 +169,8 @@ same "the worst kind first" "10 ::error title=page faults::30 invalid of 30; 21 
 export_ --format bencher -o out.json old
 same "-o: nothing on stdout" "0 " "$rc $out"
 same_file "-o: the same bytes" "$GOLDEN/bencher.run" out.json
+export_ --format bencher -o - old
+same_file "-o -: on stdout" "$GOLDEN/bencher.run" "$TMP/.out"
 export_ --format bencher -o nosuch/out.json old
 same "a file that cannot be written" "1 faultscale export: cannot write 'nosuch/out.json': No such file or directory" "$rc $err"
 export_ --format bencher -o /dev/full old
