@@ -2,68 +2,41 @@
 #include "analysis/export/pair.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/meta.h"
-#include "common/tsv.h"
 #include "common/xalloc.h"
 
-/* What meta.tsv of a side says of the comparison. */
-struct sides {
-	char side; /* 'a', 'b'; 0 where there was none */
-	char *other;
-	struct judge_rule ask;
-};
-
-static void read_fact(struct sides *sides, const char *key, const char *value)
+/* The number that is fact @key; @otherwise without. */
+static double number(const struct meta *meta, const char *key, double otherwise)
 {
-	struct judge_rule *ask = &sides->ask;
+	const char *value = meta_get(meta, key);
 
-	if (!strcmp(key, "ab_side")) {
-		sides->side = *value;
-	} else if (!strcmp(key, "ab_other")) {
-		free(sides->other);
-		sides->other = xstrdup(value);
-	} else if (!strcmp(key, "ab_delta")) {
-		ask->delta = strtod(value, NULL);
-	} else if (!strcmp(key, "ab_alpha")) {
-		ask->alpha = strtod(value, NULL);
-	} else if (!strcmp(key, "ab_min_rounds")) {
-		ask->min_rounds = strtoul(value, NULL, 10);
-	} else if (!strcmp(key, "ab_look_every")) {
-		ask->look_every = strtoul(value, NULL, 10);
-	} else if (!strcmp(key, "ab_max_rounds")) {
-		ask->max_rounds = strtoul(value, NULL, 10);
-	} else if (!strcmp(key, "ab_max_steal")) {
-		ask->max_steal = strtod(value, NULL);
-	} else if (!strcmp(key, "ab_max_foreign")) {
-		ask->max_foreign = strtod(value, NULL);
-	}
+	return value ? strtod(value, NULL) : otherwise;
 }
 
-static int read_sides(struct sides *sides, const char *directory, struct why *why)
+/* A whole number from 0 up; 0, which no rule allows, for what is none. */
+static unsigned count(const struct meta *meta, const char *key)
 {
-	char *path = xasprintf("%s/meta.tsv", directory), *fields[2];
-	struct tsv_reader r;
-	int got;
+	double value = number(meta, key, 0);
 
-	*sides = (struct sides){.ask = {.max_steal = 1, .max_foreign = 1}};
-	if (access(path, F_OK)) {
-		free(path);
-		return 0;
-	}
-	got = tsv_reader_init(&r, path, &meta_schema, why);
-	free(path);
-	if (got)
-		return got;
-	while ((got = tsv_reader_next(&r, fields, why)) > 0)
-		read_fact(sides, fields[0], fields[1]);
-	tsv_reader_release(&r);
-	if (got)
-		free(sides->other);
-	return got;
+	return value >= 0 && value <= UINT_MAX ? (unsigned)value : 0;
+}
+
+static struct judge_rule rule_of(const struct meta *meta)
+{
+	return (struct judge_rule){
+		.delta = number(meta, "ab_delta", 0),
+		.alpha = number(meta, "ab_alpha", 0),
+		.min_rounds = count(meta, "ab_min_rounds"),
+		.look_every = count(meta, "ab_look_every"),
+		.max_rounds = count(meta, "ab_max_rounds"),
+		.max_steal = number(meta, "ab_max_steal", 1),
+		.max_foreign = number(meta, "ab_max_foreign", 1),
+	};
 }
 
 static int decide(struct pair *pair, const struct run *base, const struct judge_rule *ask,
@@ -92,23 +65,29 @@ static int decide(struct pair *pair, const struct run *base, const struct judge_
 
 int pair_init(struct pair *pair, const struct run *base, const struct run *run, struct why *why)
 {
-	struct sides sides;
-	int err;
+	char *path = xasprintf("%s/meta.tsv", base->path);
+	const char *side, *other;
+	struct judge_rule ask;
+	struct meta meta = {0};
+	int err = access(path, F_OK) ? 0 : meta_read(&meta, path, why);
 
 	*pair = (struct pair){0};
-	err = read_sides(&sides, base->path, why);
+	free(path);
 	if (err)
 		return err;
-	if (sides.other && !strcmp(sides.other, run->name)) {
-		if (sides.side == 'a')
-			err = decide(pair, base, &sides.ask, why);
+	other = meta_get(&meta, "ab_other");
+	side = meta_get(&meta, "ab_side");
+	ask = rule_of(&meta);
+	if (other && !strcmp(other, run->name)) {
+		if (side && *side == 'a')
+			err = decide(pair, base, &ask, why);
 		else
 			err = why_not(why, EINVAL,
 				      "'%s' is side b of the comparison with '%s', which is the "
 				      "base: name it first",
 				      base->name, run->name);
 	}
-	free(sides.other);
+	meta_release(&meta);
 	return err;
 }
 
