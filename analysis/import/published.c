@@ -108,13 +108,16 @@ static int read_designs(struct import *import, const struct import_file *file, s
 		return err;
 	for (size_t i = 0; i < published.nr && !err; i++) {
 		const struct published_figure *f = &published.figures[i];
+		const char *design = f->base;
 
-		err = add_design(import, f, f->base, f->base_value);
-		if (!err)
-			err = add_design(import, f, f->design, f->value);
+		err = add_design(import, f, design, f->base_value);
+		if (!err) {
+			design = f->design;
+			err = add_design(import, f, design, f->value);
+		}
 		if (err)
 			why_not(why, EEXIST, "%s: table '%.40s' has two %s of %s with %u clients",
-				file->path, f->table, f->metric, f->base, f->clients);
+				file->path, f->table, f->metric, design, f->clients);
 		import_remark(import, f->source);
 	}
 	published_release(&published);

@@ -152,6 +152,11 @@ printf 'metrics:\n  - stressor: [fault\n' >broken.yaml
 refused "broken YAML" "broken.yaml:3: no YAML" stress-ng broken.yaml --name n
 { cat columns; printf 'a\t1\tfaults/sec\t1\t-\na\t1\tfaults/sec\t2\t-\n'; } >twice.tsv
 refused "two means of a cell" "twice.tsv:4: another faults/sec of 'a' with 1 clients" published twice.tsv --name n
+{
+	printf '# faultscale published 1\ntable\tmachine\tmetric\tclients\tprefetch\tbase\tdesign\tbase_value\tvalue\tchange\tsource\n'
+	printf 't\tm\tfaults/cpu\t1\t-\tx\ty\t100\t110\t10\tme\nt\tm\tfaults/cpu\t1\t-\tx\ty\t100\t120\t20\tme\n'
+} >designs.tsv
+refused "two figures of a design" "designs.tsv: table 't' has two faults/cpu of y with 1 clients" published designs.tsv --name n
 { cat columns; printf 'a\t1\tfaults/sec\tnan\t-\n'; } >nan.tsv
 refused "no number" "nan.tsv:3: not a number, with 'nan'" published nan.tsv --name n
 printf '# faultscale meta 1\nkey\tvalue\n' >meta.tsv
