@@ -49,11 +49,7 @@ static const struct argp_option only_options[] = {
 };
 
 static const struct argp_option by_options[] = {
-	{"by", OPT_BY, "DIMENSION", 0,
-	 "a column per workload, pin, mem, pagesize, mode, lock, rwsem-spin, writers, nodes, "
-	 "vma-class, prefetch, limit, working-set, codec, lru, memcgs, access, zswap-shrinker, "
-	 "machine or variant of each run",
-	 2},
+	{"by", OPT_BY, "DIMENSION", 0, "a column per " SELECTION_KEYS " of each run", 2},
 	{0},
 };
 

@@ -8,11 +8,6 @@
 
 #include "common/xalloc.h"
 
-#define KEYS \
-	"workload, pin, mem, pagesize, mode, lock, rwsem-spin, writers, nodes, vma-class, " \
-	"prefetch, limit, working-set, codec, lru, memcgs, access, zswap-shrinker, machine or " \
-	"variant"
-
 /* The key called @name, or BY_RUN if there is none. */
 static int find_key(const char *name)
 {
@@ -28,7 +23,8 @@ int selection_by(struct selection *s, const char *name, struct why *why)
 {
 	s->by = find_key(name);
 	if (s->by == BY_RUN || s->by == ONLY_CLIENTS)
-		return why_not(why, EINVAL, "no such dimension, with '%.40s': take " KEYS, name);
+		return why_not(why, EINVAL, "no such dimension, with '%.40s': take " SELECTION_KEYS,
+			       name);
 	return 0;
 }
 
@@ -46,7 +42,8 @@ int selection_only(struct selection *s, const char *list, struct why *why)
 		key = find_key(word);
 		if (!value || !*value || key == BY_RUN) {
 			err = why_not(why, EINVAL,
-				      "not KEY=VALUE, with '%.40s': KEY is clients, " KEYS, word);
+				      "not KEY=VALUE, with '%.40s': KEY is clients, " SELECTION_KEYS,
+				      word);
 			break;
 		}
 		s->only = xreallocarray(s->only, s->nr_only + 1, sizeof(*s->only));

@@ -20,6 +20,12 @@ enum {
 	ONLY_CLIENTS,
 };
 
+/* All that --by takes, for messages; --only takes clients as well. */
+#define SELECTION_KEYS \
+	"workload, pin, mem, pagesize, mode, lock, rwsem-spin, writers, nodes, vma-class, " \
+	"prefetch, limit, working-set, codec, lru, memcgs, access, zswap-shrinker, machine or " \
+	"variant"
+
 /* What was asked for on the command line. */
 struct selection {
 	int by; /* enum dimension, BY_VARIANT or BY_RUN */

@@ -103,6 +103,22 @@ static void by_makes_columns(void **state)
 	run_release(&run);
 }
 
+/* The message and --help list what there is. */
+static void all_keys_are_told(void **state)
+{
+	struct selection s;
+
+	(void)state;
+	for (size_t d = 0; d < NR_DIMENSIONS; d++) {
+		const char *at = strstr(SELECTION_KEYS, dimension_names[d]);
+
+		if (!at || !strchr(", ", at[strlen(dimension_names[d])]))
+			fail_msg("'%s' is not listed", dimension_names[d]);
+		assert_int_equal(selection_by(&s, dimension_names[d], NULL), 0);
+		assert_int_equal(s.by, d);
+	}
+}
+
 static void refuses_selections(void **state)
 {
 	struct selection s = {.by = BY_RUN};
@@ -212,6 +228,7 @@ int main(void)
 		cmocka_unit_test(variants_are_rows),   cmocka_unit_test(by_makes_columns),
 		cmocka_unit_test(refuses_selections),  cmocka_unit_test(absent_is_not_zero),
 		cmocka_unit_test(zeros_as_in_mmtests), cmocka_unit_test(metrics_by_any_name),
+		cmocka_unit_test(all_keys_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
