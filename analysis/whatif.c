@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/exact.h"
 #include "analysis/format/whatif.h"
 #include "analysis/run_args.h"
 #include "common/shipped.h"
@@ -24,14 +25,10 @@ static int read_published(struct published *published, const char *path, struct 
 /* A run of anything else has no machine that was simulated. */
 static int check_simulated(const struct run_list *runs, struct why *why)
 {
-	for (size_t i = 0; i < runs->nr; i++) {
-		const struct run *run = runs->runs[i];
-
-		if (!run->nr_variants || !run->variants[0].dims[DIM_MACHINE] ||
-		    !strcmp(run->variants[0].dims[DIM_MACHINE], "-"))
+	for (size_t i = 0; i < runs->nr; i++)
+		if (!exact_is_simulated(runs->runs[i]))
 			return why_not(why, EINVAL, "no machine was simulated in run '%s'",
-				       run->path);
-	}
+				       runs->runs[i]->path);
 	return 0;
 }
 
