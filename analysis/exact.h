@@ -20,7 +20,7 @@ bool exact_is_simulated(const struct run *run);
 int exact_decide(struct gate *gate, struct run *base, struct run *new,
 		 const struct gate_config *config, struct why *why);
 
-/* "slower by 1.7%: prefetch_steals, 0.210 to 0.434 a fault". Returns @buf. */
+/* "the same", or "worse by 1.7%: prefetch_steals, 0.21 to 0.434 a fault". Returns @buf. */
 const char *exact_sentence(const struct gate_cell *cell, char *buf, size_t size);
 
 #endif

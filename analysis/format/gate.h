@@ -7,7 +7,7 @@
 
 #include "analysis/gate.h"
 
-/* A line a cell, and one for all. */
+/* A line a cell, and one about the calibration if there is any. */
 void gate_text(FILE *out, const struct gate *gate);
 
 /* A table "gate 1" (docs/format.md), a record a cell. Changes are in percent. */
