@@ -75,7 +75,9 @@ static int write_file(const char *directory, const char *name, const char *text,
 	FILE *out = fopen(path, "we");
 	int err = 0;
 
-	if (!out || fputs(text, out) < 0 || fclose(out))
+	if (out)
+		fputs(text, out);
+	if (!out || (ferror(out) | fclose(out)))
 		err = why_not(why, errno, "cannot write '%s': %s", path, strerror(errno));
 	free(path);
 	return err;
