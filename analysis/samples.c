@@ -2,6 +2,7 @@
 #include "analysis/samples.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,7 +135,7 @@ static int add_record(struct run *run, const struct tsv_reader *r, char **fields
 		return err;
 	if (!p.absent) {
 		p.value = strtod(value, &end);
-		if (end == value || *end || p.value - p.value != 0)
+		if (end == value || *end || !isfinite(p.value))
 			return why_not(why, EINVAL,
 				       "%s:%u: value of '%.40s': not a number, with '%.40s'",
 				       r->path, r->line, fields[SAMPLE_METRIC], value);

@@ -4,6 +4,7 @@
  * directory of mmtests, whose logs are read by the rules of mmtests' own reports.
  */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,8 +113,7 @@ static void add_clients(struct import *import, const struct run *run, const char
 			double value = series_value_like(series[i], sample);
 
 			import_add(step, fields[i].metric, fields[i].unit, value,
-				   value - value == 0 ? NULL
-						      : "unavailable: not a number in the log");
+				   isfinite(value) ? NULL : "unavailable: not a number in the log");
 		}
 	}
 }
