@@ -49,13 +49,13 @@ static char *names_of(struct run *const *runs, size_t nr, enum run_clock clock)
 	char *text = NULL;
 
 	for (size_t i = 0; i < nr; i++) {
-		char *longer;
+		char *name;
 
 		if (runs[i]->clock != clock)
 			continue;
-		longer = xasprintf("%s%s'%s'", text ? text : "", text ? ", " : "", runs[i]->name);
-		free(text);
-		text = longer;
+		name = xasprintf("'%s'", runs[i]->name);
+		text = xappend(text, ", ", name);
+		free(name);
 	}
 	return text;
 }

@@ -114,14 +114,6 @@ static error_t parse_mmtests(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static void add_metric(struct cmd_args *args, const char *name)
-{
-	char *all = args->metrics ? xasprintf("%s,%s", args->metrics, name) : xstrdup(name);
-
-	free(args->metrics);
-	args->metrics = all;
-}
-
 /* What part of the runs is wanted, and how it is judged. */
 static error_t parse_choice(int key, char *arg, struct argp_state *state)
 {
@@ -130,7 +122,7 @@ static error_t parse_choice(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case OPT_METRIC:
-		add_metric(args, arg);
+		args->metrics = xappend(args->metrics, ",", arg);
 		break;
 	case OPT_ONLY:
 		if (selection_only(&args->options.selection, arg, &why))

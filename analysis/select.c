@@ -41,9 +41,10 @@ int selection_only(struct selection *s, const char *list, struct why *why)
 			*value++ = '\0';
 		key = find_key(word);
 		if (!value || !*value || key == BY_RUN) {
-			err = why_not(why, EINVAL,
-				      "not KEY=VALUE, with '%.40s': KEY is clients, " SELECTION_KEYS,
-				      word);
+			err = why_not(
+				why, EINVAL,
+				"not KEY=VALUE, with '%.40s': KEY is clients, " SELECTION_KEYS,
+				word);
 			break;
 		}
 		s->only = xreallocarray(s->only, s->nr_only + 1, sizeof(*s->only));
@@ -158,12 +159,8 @@ static char *row_label(const struct variant *v, const bool varies[NR_DIMENSIONS]
 	char *label = xstrdup("");
 
 	for (int d = 0; d < NR_DIMENSIONS; d++)
-		if (varies[d] && v->dims[d]) {
-			char *longer = xasprintf("%s%s%s", label, *label ? "/" : "", v->dims[d]);
-
-			free(label);
-			label = longer;
-		}
+		if (varies[d] && v->dims[d])
+			label = xappend(label, "/", v->dims[d]);
 	return label;
 }
 

@@ -237,16 +237,15 @@ static char *differences(const struct settings *s, const struct settings *base, 
 	for (size_t k = 0; k < NR_KINDS; k++) {
 		const struct setting *other, *mine = different(s, base, &kinds[k], &other);
 		bool named = kinds[k].key && mine && *mine->variant;
-		char *longer;
+		char *difference;
 
 		if (!mine || (kinds[k].machine && !machine) ||
 		    is_listed(may_differ, word_of(&kinds[k])))
 			continue;
-		longer = xasprintf("%s%s%s%s%s '%s', not '%s'", text ? text : "", text ? "; " : "",
-				   kinds[k].name, named ? " " : "", named ? mine->variant : "",
-				   mine->value, other->value);
-		free(text);
-		text = longer;
+		difference = xasprintf("%s%s%s '%s', not '%s'", kinds[k].name, named ? " " : "",
+				       named ? mine->variant : "", mine->value, other->value);
+		text = xappend(text, "; ", difference);
+		free(difference);
 	}
 	return text;
 }

@@ -40,6 +40,15 @@ char *xstrndup(const char *s, size_t n)
 	return must(strndup(s, n));
 }
 
+char *xappend(char *list, const char *between, const char *word)
+{
+	bool more = list && *list;
+	char *longer = xasprintf("%s%s%s", more ? list : "", more ? between : "", word);
+
+	free(list);
+	return longer;
+}
+
 FILE *xmemstream(char **text, size_t *len)
 {
 	return must(open_memstream(text, len));

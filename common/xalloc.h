@@ -19,6 +19,9 @@ char *xstrndup(const char *s, size_t n) __attribute__((malloc, returns_nonnull))
 /* The formatted text in memory that the caller frees. */
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
 
+/* @list, which is freed (NULL: nothing), with @word behind it; @between stands between two words. */
+char *xappend(char *list, const char *between, const char *word) __attribute__((returns_nonnull));
+
 /* open_memstream(3): what is written is in @text[@len] after fclose(), for the caller to free. */
 FILE *xmemstream(char **text, size_t *len) __attribute__((returns_nonnull));
 

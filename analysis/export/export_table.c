@@ -21,17 +21,13 @@ const struct export_format *const export_formats[] = {
 
 const struct export_format *export_format_find(const char *name, struct why *why)
 {
-	char *names;
-	size_t len;
-	FILE *out;
+	char *names = NULL;
 
 	for (size_t i = 0; export_formats[i]; i++)
 		if (!strcmp(export_formats[i]->name, name))
 			return export_formats[i];
-	out = xmemstream(&names, &len);
 	for (size_t i = 0; export_formats[i]; i++)
-		fprintf(out, "%s%s", i ? ", " : "", export_formats[i]->name);
-	fclose(out);
+		names = xappend(names, ", ", export_formats[i]->name);
 	why_not(why, EINVAL, "no such format, with '%.60s': there are %s", name, names);
 	free(names);
 	return NULL;

@@ -17,17 +17,13 @@ const struct import_format *const import_formats[] = {
 
 const struct import_format *import_format_find(const char *name, struct why *why)
 {
-	char *names;
-	size_t len;
-	FILE *out;
+	char *names = NULL;
 
 	for (size_t i = 0; import_formats[i]; i++)
 		if (!strcmp(import_formats[i]->name, name))
 			return import_formats[i];
-	out = xmemstream(&names, &len);
 	for (size_t i = 0; import_formats[i]; i++)
-		fprintf(out, "%s%s", i ? ", " : "", import_formats[i]->name);
-	fclose(out);
+		names = xappend(names, ", ", import_formats[i]->name);
 	why_not(why, EINVAL, "no such kind, with '%.60s': there are %s", name, names);
 	free(names);
 	return NULL;

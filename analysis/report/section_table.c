@@ -15,18 +15,14 @@ const struct section *const sections[] = {
 
 const struct section *section_find(const char *name, struct why *why)
 {
-	char *names;
-	size_t len;
-	FILE *out;
+	char *names = NULL;
 
 	for (size_t i = 0; sections[i]; i++)
 		if (sections[i]->charts && !strcmp(sections[i]->name, name))
 			return sections[i];
-	out = xmemstream(&names, &len);
 	for (size_t i = 0; sections[i]; i++)
 		if (sections[i]->charts)
-			fprintf(out, "%s%s", ftell(out) ? ", " : "", sections[i]->name);
-	fclose(out);
+			names = xappend(names, ", ", sections[i]->name);
 	why_not(why, EINVAL, "no such chart, with '%.60s': there are %s", name, names);
 	free(names);
 	return NULL;
