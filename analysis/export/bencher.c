@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "analysis/export/clean.h"
+#include "analysis/clean.h"
 #include "analysis/export/export.h"
 #include "common/xalloc.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/export/clean.h"
+#include "analysis/clean.h"
 #include "common/xalloc.h"
 
 static char *clean_format(char *text)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * export: one run, or one against its base, for other programs. The result is built once; each format
- * is a file that only writes it, and a row in export_table.c. All its texts are clean (clean.h): what
- * is special to a format is left for that to escape.
+ * is a file that only writes it, and a row in export_table.c. All its texts are clean (analysis/clean.h):
+ * what is special to a format is left for that to escape.
  */
 #ifndef ANALYSIS_EXPORT_EXPORT_H
 #define ANALYSIS_EXPORT_EXPORT_H

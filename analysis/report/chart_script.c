@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/export/clean.h"
+#include "analysis/clean.h"
 #include "analysis/report/axis.h"
 
 #define MANY 40 /* points of which not each can be told from its neighbours */

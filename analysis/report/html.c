@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/export/clean.h"
+#include "analysis/clean.h"
 #include "common/say.h"
 
 void html_text(FILE *out, const char *text)

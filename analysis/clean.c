@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "analysis/export/clean.h"
+#include "analysis/clean.h"
 
 #include <locale.h>
 #include <stdio.h>

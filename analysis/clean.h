@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* clean: texts from a run, which may be any bytes, as text that every format can hold. */
-#ifndef ANALYSIS_EXPORT_CLEAN_H
-#define ANALYSIS_EXPORT_CLEAN_H
+#ifndef ANALYSIS_CLEAN_H
+#define ANALYSIS_CLEAN_H
 
 #include <stddef.h>
 
