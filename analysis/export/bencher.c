@@ -2,12 +2,12 @@
 /* Bencher Metric Format: benchmarks, their measures, and of each the mean between the smallest and the
  * largest value. Bencher takes names of 1024 characters and measures of 64. */
 #include <errno.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "analysis/clean.h"
 #include "analysis/export/export.h"
+#include "analysis/format/json_value.h"
 #include "common/xalloc.h"
 
 enum { MAX_NAME = 1024, MAX_MEASURE = 64 };
@@ -42,10 +42,9 @@ static int write_json(FILE *out, const struct export *e, struct why *why)
 		free(name);
 	}
 	if (json_object_size(root))
-		json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
+		json_print(out, root);
 	else
 		err = why_not(why, EINVAL, "'%s' has no number", e->run);
-	fputc('\n', out);
 	json_decref(root);
 	return err;
 }

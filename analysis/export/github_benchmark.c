@@ -2,11 +2,11 @@
 /* The array that github-action-benchmark reads with 'tool: customBiggerIsBetter'. It knows one direction
  * for all, so metrics of which less is better stay out. */
 #include <errno.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "analysis/export/export.h"
+#include "analysis/format/json_value.h"
 #include "common/xalloc.h"
 
 static void add_entry(json_t *all, const struct export_cell *cell)
@@ -35,10 +35,9 @@ static int write_json(FILE *out, const struct export *e, struct why *why)
 		    isfinite(e->cells[i].sum->value[STAT_MEAN]))
 			add_entry(all, &e->cells[i]);
 	if (json_array_size(all))
-		json_dumpf(all, out, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
+		json_print(out, all);
 	else
 		err = why_not(why, EINVAL, "'%s' has no number of which more is better", e->run);
-	fputc('\n', out);
 	json_decref(all);
 	return err;
 }

@@ -5,11 +5,11 @@
  * A benchmark is a variant at a client count, a repetition an iteration; times are those of one fault.
  */
 #include <errno.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "analysis/export/export.h"
+#include "analysis/format/json_value.h"
 #include "common/xalloc.h"
 
 static json_t *repetition(const struct export *e, size_t begin, size_t end, size_t i, double wall,
@@ -63,13 +63,12 @@ static int write_json(FILE *out, const struct export *e, struct why *why)
 	root = json_pack("{s:{s:s, s:s, s:s}, s:o}", "context", "executable", "faultscale", "run",
 			 e->run, "library_build_type", "release", "benchmarks", all);
 	if (json_array_size(all))
-		json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
+		json_print(out, root);
 	else
 		err = why_not(why, EINVAL,
 			      "'%s' has no iteration with faults/sec and faults/cpu, "
 			      "the times of this format",
 			      e->run);
-	fputc('\n', out);
 	json_decref(root);
 	return err;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "analysis/format/gate.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "analysis/format/json_value.h"
 #include "common/tsv.h"
 #include "common/xalloc.h"
 
@@ -112,19 +112,6 @@ void gate_tsv(FILE *out, const struct gate *gate)
 	}
 }
 
-static json_t *json_number(double number)
-{
-	return isfinite(number) ? json_real(number) : json_null();
-}
-
-/* A run's name may hold what is no UTF-8. */
-static json_t *json_text(const char *text)
-{
-	json_t *json = text ? json_string(text) : json_null();
-
-	return json ? json : json_string("?");
-}
-
 static json_t *json_side(const struct unpaired_side *side)
 {
 	return json_pack("{s:I, s:o, s:o, s:o}", "n", (json_int_t)side->n, "worth",
@@ -166,7 +153,6 @@ void gate_json(FILE *out, const struct gate *gate, int code)
 	for (size_t i = 0; i < gate->nr; i++)
 		json_array_append_new(cells, json_cell(gate, &gate->cells[i]));
 	json_object_set_new(root, "cells", cells);
-	json_dumpf(root, out, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15));
-	fputc('\n', out);
+	json_print(out, root);
 	json_decref(root);
 }

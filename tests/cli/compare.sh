@@ -76,6 +76,10 @@ same "duration is the sum over the steps" "Duration Elapsed       40.00       40
 run "$FAULTSCALE" compare --format json --metric major_faults old new
 same "absent is null in JSON" "null" "$(perl -MJSON::PP -0777 -ne 'print decode_json($_)->{rows}[0]{cells}[0]{value}{Amean} // "null"' <<<"$out")"
 same "with the reason" "unavailable: not counted" "$(perl -MJSON::PP -0777 -ne 'print decode_json($_)->{rows}[0]{cells}[0]{absent}' <<<"$out")"
+cp -r results/new results/$'n\xffw'
+run "$FAULTSCALE" compare --format json old $'n\xffw'
+same "a name that is no UTF-8 is one in JSON" 'n\ufffdw' "$(perl -MJSON::PP -0777 -ne 'print JSON::PP->new->ascii->encode([decode_json($_)->{runs}[1]{name}])' <<<"$out" | tr -d '["]')"
+rm -r results/$'n\xffw'
 run "$FAULTSCALE" compare --format csv --metric major_faults old new
 same "absent is empty in CSV" "major_faults,anon-compact,1,lower,Amean,old,0,,,,,,,unavailable: not counted" "$(grep -m 1 Amean <<<"$out")"
 run "$FAULTSCALE" compare --metric major_faults old new
