@@ -14,9 +14,10 @@
 
 #define MODELS "configs/machines" /* where the models are */
 
-enum kind { COUNT, SIZE, SWITCH, NS, RATE, PERCENT };
+/* From NS on they are fractions. */
+enum kind { COUNT, SIZE, SWITCH, NS, RATE, PERCENT, FACTOR };
 
-static const char *const units[] = {"1", "bytes", "yes|no", "ns", "GB/s", "%"};
+static const char *const units[] = {"1", "bytes", "yes|no", "ns", "GB/s", "%", "1"};
 
 /* A key of the file. */
 struct key {
@@ -80,7 +81,7 @@ static const struct key keys[] = {
 	    "of each fault: the trap, and all that the engine leaves out"),
 	KEY("work_spread", PERCENT, work_spread, 0, 100, "0",
 	    "it is so much more or less, by chance"),
-	KEY("smt_factor", COUNT, smt_factor, 1, 8, "1",
+	KEY("smt_factor", FACTOR, smt_factor, 1, 8, "1",
 	    "how much longer work takes while the core's other thread is busy too"),
 	KEY("clear_gbs", RATE, clear_gbs, 0, 1000, "0",
 	    "clearing by one thread; 0: it takes no time"),
@@ -134,7 +135,8 @@ static int read_switch(const char *text, bool *value, struct why *why)
 static int set(struct machine *machine, const struct key *key, const char *text, struct why *why)
 {
 	void *field = (char *)machine + key->offset;
-	bool fraction = key->kind >= NS || key->offset == offsetof(struct machine, smt_factor);
+	const char *unit = units[key->kind];
+	bool fraction = key->kind >= NS;
 	uint64_t whole = 0;
 	double value = 0;
 	int err;
@@ -152,8 +154,8 @@ static int set(struct machine *machine, const struct key *key, const char *text,
 	if (!fraction)
 		value = (double)whole;
 	if (value < key->min || value > key->max)
-		return why_not(why, EINVAL, "not in %.15g to %.15g %s, with '%s'", key->min,
-			       key->max, units[key->kind], text);
+		return why_not(why, EINVAL, "not in %.15g to %.15g%s%s, with '%s'", key->min,
+			       key->max, *unit == '1' ? "" : " ", *unit == '1' ? "" : unit, text);
 	if (fraction)
 		*(double *)field = value;
 	else
@@ -238,9 +240,11 @@ static int settle(struct machine *m, struct why *why)
 			       "llc_cores of %u is no part of the %u cores of a socket, or more "
 			       "than %u caches",
 			       (unsigned)m->llc_cores, (unsigned)m->cores, MACHINE_LLCS_MAX);
-	if (machine_cores(m) % m->nodes)
-		return why_not(why, EINVAL, "%u cores cannot be shared equally by %u nodes",
-			       machine_cores(m), (unsigned)m->nodes);
+	if (m->nodes % m->sockets || machine_cores(m) % m->nodes)
+		return why_not(why, EINVAL,
+			       "%u cores of %u socket%s cannot be shared equally by %u nodes",
+			       machine_cores(m), (unsigned)m->sockets, m->sockets > 1 ? "s" : "",
+			       (unsigned)m->nodes);
 	if (m->sockets > 1 && m->cross_ns <= 0)
 		return why_not(why, EINVAL, "cross_ns is needed: there are %u sockets",
 			       (unsigned)m->sockets);

@@ -48,7 +48,7 @@ struct machine {
 	bool prefetch_adjacent; /* a miss fetches the other line of its pair of 128 bytes too */
 	bool prefetch_ownership; /* and for writing, if the miss was a write */
 	double pause_ns; /* cpu_relax() */
-	unsigned spin_looks; /* before the waiter for a spinlock sleeps; the kernel's never does */
+	uint64_t spin_looks; /* before the waiter for a spinlock sleeps; the kernel's never does */
 	double clock_ns; /* a look at the clock */
 
 	/* Private work. */

@@ -41,7 +41,7 @@ void machine_names_free(char **names, size_t nr)
 
 char *machine_synthetic(const struct machine *m)
 {
-	uint64_t per_socket = m->nodes % m->sockets ? 1 : m->nodes / m->sockets;
+	uint64_t per_socket = m->nodes / m->sockets;
 	char *groups = per_socket > 1 ? xasprintf("group:%llu ", (unsigned long long)per_socket)
 				      : xstrdup("");
 	char *text = xasprintf(

@@ -154,7 +154,7 @@ void arch_relax(void)
 
 unsigned arch_spins(void)
 {
-	return model_machine()->spin_looks;
+	return (unsigned)model_machine()->spin_looks;
 }
 
 void arch_slot_enter(unsigned slot)

@@ -15,9 +15,10 @@
 #include "common/topology.h"
 #include "common/xalloc.h"
 
-#define LEAST \
-	"sockets = 1\ncores = 4\nl1_size = 32K\nl1_ns = 1\nl2_size = 0\nl2_ns = 0\nllc_size = 0\n" \
-	"llc_ns = 0\nsame_llc_ns = 20\nmemory_ns = 90\n"
+#define LEAST "sockets = 1\n" REST
+#define REST \
+	"cores = 4\nl1_size = 32K\nl1_ns = 1\nl2_size = 0\nl2_ns = 0\nllc_size = 0\nllc_ns = 0\n" \
+	"same_llc_ns = 20\nmemory_ns = 90\n"
 
 static int parse(struct machine *machine, const char *text, struct why *why)
 {
@@ -98,9 +99,13 @@ static void test_refused(void **state)
 	refuse(LEAST "sockets = 2\n", "some/model:11: 'sockets' is given twice");
 	refuse(LEAST "colour = red\n", "some/model:11: no such key, with 'colour'");
 	refuse(LEAST "threads\n", "not 'key = value', with 'threads'");
-	refuse(LEAST "threads = 9\n", "threads: not in 1 to 8 1, with '9'");
+	refuse(LEAST "threads = 9\n", "threads: not in 1 to 8, with '9'");
+	refuse(LEAST "cross_ns = 10001\n", "cross_ns: not in 0 to 10000 ns, with '10001'");
+	refuse(LEAST "smt_factor = 0.9\n", "smt_factor: not in 1 to 8, with '0.9'");
 	refuse(LEAST "cross_ns = x\n", "cross_ns: not a number, with 'x'");
-	refuse(LEAST "nodes = 3\n", "4 cores cannot be shared equally by 3 nodes");
+	refuse(LEAST "nodes = 3\n", "4 cores of 1 socket cannot be shared equally by 3 nodes");
+	refuse("sockets = 2\n" REST "cross_ns = 100\nnodes = 1\n",
+	       "8 cores of 2 sockets cannot be shared equally by 1 nodes");
 	assert_int_equal(machine_read(&m, "nowhere", &why), -EINVAL);
 	assert_non_null(strstr(why.text, "cannot read the machine 'nowhere'"));
 }
