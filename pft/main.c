@@ -188,7 +188,7 @@ int main(int argc, char **argv)
 {
 	struct invocation inv;
 	struct why why = WHY_INIT;
-	int code = EXIT_GOOD;
+	int code;
 
 	say_as(platform_simulated ? "pft-sim" : "pft");
 	code = platform_other(argc, argv);

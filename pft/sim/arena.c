@@ -83,11 +83,6 @@ static void *map(unsigned node, size_t size)
 	return memory;
 }
 
-uint64_t arena_used(void)
-{
-	return used;
-}
-
 unsigned arena_node(uint64_t offset)
 {
 	return node_of_chunk[offset / NODE_MEMORY_CHUNK];

@@ -19,9 +19,6 @@ static inline uint64_t arena_offset(const volatile void *address)
 	return (uintptr_t)address - ARENA_BASE;
 }
 
-/* Bytes from its start on that were ever in use. */
-uint64_t arena_used(void);
-
 /* The node that the memory at that place is of. */
 unsigned arena_node(uint64_t offset);
 

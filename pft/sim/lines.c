@@ -27,7 +27,6 @@ struct pair {
 static size_t line_size;
 static char **blocks; /* [ARENA_BLOCKS] */
 static struct pair pairs[PAIRS];
-static uint32_t order[PAIRS]; /* places in pairs[], by first use */
 static unsigned nr_pairs;
 static struct line *stacks[VCPUS_MAX];
 
@@ -88,7 +87,7 @@ static struct line *line_of_variable(uintptr_t address)
 			BUG("too many lines outside of the arena");
 		for (unsigned i = 0; i < 2; i++)
 			line_init(line_at(lines, i), (uint32_t)(ARENA_LINES + 2 * nr_pairs + i), 0);
-		order[nr_pairs++] = place;
+		nr_pairs++;
 		pairs[place] = (struct pair){base, lines};
 	}
 	return line_at(pairs[place].lines, address / ARCH_LINE % 2);
@@ -115,16 +114,4 @@ struct line *line_buddy(const struct line *line)
 	if (line->number >= ARENA_LINES + 2 * PAIRS)
 		return NULL;
 	return (struct line *)((char *)line + (line->number % 2 ? -line_size : line_size));
-}
-
-void lines_walk(void (*each)(struct line *line, uintptr_t address, void *arg), void *arg)
-{
-	for (uint64_t block = 0; block < arena_used() >> BLOCK_SHIFT; block++)
-		for (unsigned i = 0; blocks[block] && i < BLOCK; i++)
-			each(line_at(blocks[block], i),
-			     ARENA_BASE + (block << BLOCK_SHIFT) + i * ARCH_LINE, arg);
-	for (unsigned i = 0; i < nr_pairs; i++)
-		for (unsigned k = 0; k < 2; k++)
-			each(line_at(pairs[order[i]].lines, k),
-			     pairs[order[i]].address + k * ARCH_LINE, arg);
 }

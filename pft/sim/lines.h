@@ -44,7 +44,4 @@ struct line *line_of(const volatile void *address);
 /* The other line of its pair, or NULL for those that have none. */
 struct line *line_buddy(const struct line *line);
 
-/* Call @each with all lines that were ever used, and where they are: arena first, by address. */
-void lines_walk(void (*each)(struct line *line, uintptr_t address, void *arg), void *arg);
-
 #endif

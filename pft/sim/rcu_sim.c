@@ -63,7 +63,7 @@ bool rcu_read_lock_held(void)
 void synchronize_rcu(void)
 {
 	struct vcpu *self = vcpu_self;
-	struct grace grace = {.next = graces, .waiter = self}, **link;
+	struct grace grace = {.waiter = self}, **link;
 	uint64_t start;
 
 	if (!self)

@@ -19,7 +19,7 @@ struct waiter {
 struct line_queue {
 	struct event event;
 	struct line *line;
-	struct waiter *first, **end;
+	struct waiter *first;
 	struct line_queue *next; /* of those not in use */
 };
 

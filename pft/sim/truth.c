@@ -62,14 +62,7 @@ struct truth *truth_of(uintptr_t cause, uintptr_t line)
 	return &rows[places[place] - 1];
 }
 
-void truth_walk(void (*each)(const struct truth *truth, void *arg), void *arg)
-{
-	for (size_t i = 0; i < nr; i++)
-		if (rows[i].local || rows[i].remote)
-			each(&rows[i], arg);
-}
-
-static void emit_row(const struct truth *t, void *emit)
+static void emit_row(const struct truth *t, struct emit *emit)
 {
 	char *text = xasprintf(
 		"%#lx %#lx %lu %lu %lu %lu %lu %lu %lu", (unsigned long)t->cause,
@@ -81,7 +74,10 @@ static void emit_row(const struct truth *t, void *emit)
 	free(text);
 }
 
+/* Those with a transfer, in an order that depends on the simulation alone. */
 void engine_transfers(struct emit *emit)
 {
-	truth_walk(emit_row, emit);
+	for (size_t i = 0; i < nr; i++)
+		if (rows[i].local || rows[i].remote)
+			emit_row(&rows[i], emit);
 }

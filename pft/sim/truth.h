@@ -13,7 +13,7 @@
 
 /* What an access at one address did to one line: its own, or, by the prefetcher, the other of its pair. */
 struct truth {
-	uintptr_t cause; /* the address that was accessed; 0: the place is not used */
+	uintptr_t cause; /* the address that was accessed */
 	uintptr_t line;
 	uint64_t loads, stores; /* accesses; of its own line */
 	uint64_t misses; /* that the core's own caches did not have, or not for itself */
@@ -29,8 +29,5 @@ bool truth_started(void);
 
 /* The row of @cause and @line, made if there is none. */
 struct truth *truth_of(uintptr_t cause, uintptr_t line);
-
-/* Call @each with all rows that have a transfer, in an order that depends on the simulation alone. */
-void truth_walk(void (*each)(const struct truth *truth, void *arg), void *arg);
 
 #endif
