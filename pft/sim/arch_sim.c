@@ -11,11 +11,6 @@
 static struct vcpu *by_slot[ARCH_SLOTS];
 static uint64_t explored_ps; /* the time of all CPUs while schedules are explored */
 
-static uint64_t ps(double ns)
-{
-	return (uint64_t)(ns * PS_PER_NS + 0.5);
-}
-
 /* The door: whoever is behind in time comes first. Nothing is simulated before the first CPU runs. */
 static inline void enter(const volatile void *address, enum sim_access kind)
 {
@@ -139,13 +134,13 @@ void sim_mb(void)
 		return;
 	vcpu_yield();
 	model_drain(vcpu_self);
-	vcpu_self->event.time += ps(model_machine()->atomic_ns);
+	vcpu_self->event.time += ps_of(model_machine()->atomic_ns);
 }
 
 void arch_relax(void)
 {
 	/* A spinner's time has to pass, or it would spin for ever. */
-	vcpu_self->event.time += ps(model_machine()->pause_ns) + 1;
+	vcpu_self->event.time += ps_of(model_machine()->pause_ns) + 1;
 	if (unlikely(schedule_explores)) {
 		schedule_relax(vcpu_self);
 		vcpu_yield();
@@ -182,7 +177,7 @@ int arch_wait(uint32_t *word, uint32_t value, uint64_t timeout_ns)
 	if (*(volatile uint32_t *)word != value)
 		return 0;
 	model_drain(self);
-	self->event.time += ps(model_machine()->sleep_ns);
+	self->event.time += ps_of(model_machine()->sleep_ns);
 	/* The wake-up may have come on the way to sleep. */
 	vcpu_yield();
 	return vcpu_wait(word, value, timeout_ns * PS_PER_NS);
@@ -193,14 +188,14 @@ void arch_wake(uint32_t *word, unsigned nr)
 	const struct machine *m = model_machine();
 
 	vcpu_yield();
-	vcpu_wake(word, nr, ps(m->wake_ns), ps(m->wakeup_ns));
+	vcpu_wake(word, nr, ps_of(m->wake_ns), ps_of(m->wakeup_ns));
 }
 
 uint64_t arch_now_ns(void)
 {
 	if (!vcpu_self)
 		return 0;
-	vcpu_self->event.time += ps(model_machine()->clock_ns);
+	vcpu_self->event.time += ps_of(model_machine()->clock_ns);
 	return vcpu_self->event.time / PS_PER_NS;
 }
 
@@ -212,7 +207,7 @@ unsigned arch_cpus(void)
 /* The time of a fault's own work: a little different each time, or all CPUs would march in step. */
 static uint64_t trap_ps(struct vcpu *vcpu, const struct machine *m)
 {
-	uint64_t all = ps(m->work_ns), spread = (uint64_t)((double)all * m->work_spread / 100);
+	uint64_t all = ps_of(m->work_ns), spread = (uint64_t)((double)all * m->work_spread / 100);
 
 	return spread ? all - spread + rng_below(&vcpu->rng, 2 * spread + 1) : all;
 }
@@ -236,13 +231,13 @@ void arch_work(enum arch_work kind, const void *memory, size_t size)
 		model_stream(self, memory, size, m->copy_gbs, true);
 		return;
 	case ARCH_WORK_COMPRESS:
-		model_work(self, ps(m->compress_ns));
+		model_work(self, ps_of(m->compress_ns));
 		return;
 	case ARCH_WORK_DECOMPRESS:
-		model_work(self, ps(m->decompress_ns));
+		model_work(self, ps_of(m->decompress_ns));
 		return;
 	case ARCH_WORK_SHOOTDOWN:
-		model_work(self, ps(m->shootdown_ns + m->shootdown_cpu_ns * (double)size));
+		model_work(self, ps_of(m->shootdown_ns + m->shootdown_cpu_ns * (double)size));
 		return;
 	case ARCH_WORK_COMPUTE:
 		model_work(self, size * PS_PER_NS);

@@ -8,17 +8,12 @@
 
 struct caches caches;
 
-static uint64_t ps(double ns)
-{
-	return (uint64_t)(ns * PS_PER_NS + 0.5);
-}
-
 static struct shape shape_of(const struct machine_cache *cache)
 {
 	return (struct shape){
 		.sets = (uint32_t)(cache->bytes / ARCH_LINE / cache->ways),
 		.ways = (uint32_t)cache->ways,
-		.ps = ps(cache->ns),
+		.ps = ps_of(cache->ns),
 	};
 }
 
@@ -55,9 +50,9 @@ void caches_init(const struct machine *m)
 	if (!caches.l2.sets)
 		caches.l1.sets = 0; /* tags are L2's */
 	caches.inclusive = m->llc_inclusive && caches.llc.sets;
-	caches.same_llc_ps = ps(m->same_llc_ns);
-	caches.same_socket_ps = ps(m->same_socket_ns);
-	caches.cross_ps = ps(m->cross_ns);
+	caches.same_llc_ps = ps_of(m->same_llc_ns);
+	caches.same_socket_ps = ps_of(m->same_socket_ns);
+	caches.cross_ps = ps_of(m->cross_ns);
 	caches.nr_llcs = nr / (unsigned)m->llc_cores;
 	caches.nr_sockets = (unsigned)m->sockets;
 	lines_init(caches.nr_llcs);

@@ -15,7 +15,7 @@ static uint64_t memory_busy[64]; /* until when each node's memory is, ps */
 void model_init(const struct machine *m)
 {
 	machine = *m;
-	atomic_ps = (uint64_t)(m->atomic_ns * PS_PER_NS);
+	atomic_ps = ps_of(m->atomic_ns);
 	caches_init(m);
 	transfer_init(m);
 }
@@ -199,13 +199,13 @@ void model_stream(struct vcpu *vcpu, const void *memory, size_t size, double gbs
 		caches_age(vcpu->core, (uint32_t)(offset / ARCH_LINE),
 			   (unsigned)(size / ARCH_LINE));
 	if (gbs > 0)
-		model_work(vcpu, (uint64_t)((double)size * PS_PER_NS / gbs));
+		model_work(vcpu, ps_of((double)size / gbs));
 	if (machine.memory_gbs <= 0)
 		return;
 	busy = &memory_busy[node];
 	if (*busy < start)
 		*busy = start;
-	*busy += (uint64_t)((double)size * (reads ? 2 : 1) * PS_PER_NS / machine.memory_gbs);
+	*busy += ps_of((double)size * (reads ? 2 : 1) / machine.memory_gbs);
 	if (*busy > vcpu->event.time)
 		vcpu->event.time = *busy;
 }

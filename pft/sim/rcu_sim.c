@@ -83,7 +83,7 @@ void synchronize_rcu(void)
 			;
 		*link = grace.next;
 	}
-	self->event.time += (uint64_t)(model_machine()->grace_ns * PS_PER_NS);
+	self->event.time += ps_of(model_machine()->grace_ns);
 	self->slept_ps += self->event.time - start;
 }
 

@@ -73,8 +73,8 @@ static uint64_t end_of(struct swap_ring *ring, double ns)
 	if (ring->busy_until < now)
 		ring->busy_until = now;
 	if (m->swap_gbs > 0)
-		ring->busy_until += (uint64_t)(SWAP_SLOT_SIZE * PS_PER_NS / m->swap_gbs);
-	return ring->busy_until + (uint64_t)(ns * PS_PER_NS);
+		ring->busy_until += ps_of(SWAP_SLOT_SIZE / m->swap_gbs);
+	return ring->busy_until + ps_of(ns);
 }
 
 /* Sleep until @time. */

@@ -34,16 +34,11 @@ static uint64_t memory_ps, memory_remote_ps, hold_ps;
 static bool forward, prefetch, prefetch_ownership;
 static struct rng chance;
 
-static uint64_t ps(double ns)
-{
-	return (uint64_t)(ns * PS_PER_NS + 0.5);
-}
-
 void transfer_init(const struct machine *m)
 {
-	memory_ps = ps(m->memory_ns);
-	memory_remote_ps = ps(m->memory_remote_ns);
-	hold_ps = ps(m->hold_ns);
+	memory_ps = ps_of(m->memory_ns);
+	memory_remote_ps = ps_of(m->memory_remote_ns);
+	hold_ps = ps_of(m->hold_ns);
 	rng_init(&chance, m->seed);
 	forward = m->forward;
 	prefetch = m->prefetch_adjacent;

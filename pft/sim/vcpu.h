@@ -20,6 +20,12 @@ struct line;
 
 #define PS_PER_NS 1000
 
+/* What a model says in ns, to the nearest ps. */
+static inline uint64_t ps_of(double ns)
+{
+	return (uint64_t)(ns * PS_PER_NS + 0.5);
+}
+
 /* Something that happens at a time: a CPU goes on, or happen() is called. */
 struct event {
 	uint64_t time; /* ps */
