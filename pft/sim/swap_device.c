@@ -4,7 +4,7 @@
  * share of the device's bandwidth; the caller sleeps meanwhile. Asynchronous writes are queued to a thread,
  * as the machine's own are, and done() runs in that.
  */
-#include "pft/zswap/swap_device.h"
+#include "pft/zswap/swap_device_impl.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,17 +14,6 @@
 #include "common/xalloc.h"
 #include "pft/base/compiler.h"
 #include "pft/sim/model.h"
-
-static const char *const events[NR_SWAP_DEVICE_EVENTS] = {
-	[SWAP_DEVICE_READ] = "swap_read",
-	[SWAP_DEVICE_WRITE] = "swap_write",
-	[SWAP_DEVICE_WRITE_ASYNC] = "swap_write_async",
-	[SWAP_DEVICE_FULL_QUEUE] = "swap_full_queue",
-	[SWAP_DEVICE_BATCH] = "swap_batch",
-	[SWAP_DEVICE_SHORT] = "swap_short",
-	[SWAP_DEVICE_READ_ERROR] = "swap_read_error",
-	[SWAP_DEVICE_WRITE_ERROR] = "swap_write_error",
-};
 
 /* A write under way. */
 struct write {
@@ -46,23 +35,6 @@ struct swap_ring {
 	uint64_t busy_until; /* ps */
 	struct write writes[SWAP_DEVICE_DEPTH];
 };
-
-struct fault_inject fault_inject_io;
-uint32_t fault_io_kind;
-
-static int swap_fault(struct swap_device *device, bool writing)
-{
-	enum fault_io kind;
-
-	if (likely(!fault_inject_armed(&fault_inject_io)))
-		return 0;
-	kind = arch_read_once(&fault_io_kind);
-	if ((kind == FAULT_IO_ENOSPC && !writing) || kind == FAULT_IO_SHORT)
-		return 0;
-	if (!fault_inject_draw(&fault_inject_io, device))
-		return 0;
-	return kind == FAULT_IO_ENOSPC ? -ENOSPC : -EIO;
-}
 
 /* When a transfer that is asked for now will be over. */
 static uint64_t end_of(struct swap_ring *ring, double ns)
@@ -121,7 +93,7 @@ int swap_device_open(struct swap_device *device, const struct swap_device_option
 		return why_not(why, EINVAL,
 			       "a swap device of %llu bytes: give a multiple of %u, and not 0",
 			       (unsigned long long)options->size, SWAP_SLOT_SIZE);
-	if (stat_init(&device->stat, events, NR_SWAP_DEVICE_EVENTS))
+	if (stat_init(&device->stat, swap_device_events, NR_SWAP_DEVICE_EVENTS))
 		return why_not(why, ENOMEM, "no memory for the counters of the swap device");
 	ring = xcalloc(1, sizeof(*ring));
 	device->ring = ring;
@@ -158,15 +130,14 @@ void swap_device_close(struct swap_device *device)
 
 static char *contents(struct swap_device *device, uint64_t slot)
 {
-	if (slot >= device->nr_slots)
-		BUG("slot %llu of a swap device of %llu", (unsigned long long)slot,
-		    (unsigned long long)device->nr_slots);
+	swap_check_slot(device, slot);
 	return device->ring->slots + (slot << SWAP_SLOT_SHIFT);
 }
 
 int swap_device_read(struct swap_device *device, uint64_t slot, void *page)
 {
-	int rc = swap_fault(device, false);
+	size_t len = SWAP_SLOT_SIZE; /* a transfer that stops goes on here at once: nothing is short */
+	int rc = swap_fault(device, false, &len);
 
 	vcpu_yield();
 	sleep_until(end_of(device->ring, model_machine()->swap_read_ns));
@@ -178,7 +149,8 @@ int swap_device_read(struct swap_device *device, uint64_t slot, void *page)
 
 int swap_device_write(struct swap_device *device, uint64_t slot, const void *page)
 {
-	int rc = swap_fault(device, true);
+	size_t len = SWAP_SLOT_SIZE; /* as above */
+	int rc = swap_fault(device, true, &len);
 
 	vcpu_yield();
 	if (!rc)
@@ -209,13 +181,4 @@ void swap_device_submit(struct swap_device *device, uint64_t slot, const void *p
 		(struct write){done, arg, end_of(ring, model_machine()->swap_write_ns)};
 	ring->queued++;
 	vcpu_wake(&ring->queued, 1, 0, 0);
-}
-
-void swap_device_drain(struct swap_device *device)
-{
-	uint32_t out;
-
-	/* Acquire: pairs with the release of end_writes(). */
-	while ((out = arch_load_acquire(&device->out)))
-		arch_wait(&device->out, out, 0);
 }

@@ -7,38 +7,6 @@
 
 enum { STALLS_MAX = 4 }; /* transfers of nothing, one after the other, before it is an error */
 
-static const char *const events[NR_SWAP_DEVICE_EVENTS] = {
-	[SWAP_DEVICE_READ] = "swap_read",
-	[SWAP_DEVICE_WRITE] = "swap_write",
-	[SWAP_DEVICE_WRITE_ASYNC] = "swap_write_async",
-	[SWAP_DEVICE_FULL_QUEUE] = "swap_full_queue",
-	[SWAP_DEVICE_BATCH] = "swap_batch",
-	[SWAP_DEVICE_SHORT] = "swap_short",
-	[SWAP_DEVICE_READ_ERROR] = "swap_read_error",
-	[SWAP_DEVICE_WRITE_ERROR] = "swap_write_error",
-};
-
-struct fault_inject fault_inject_io;
-uint32_t fault_io_kind;
-
-int swap_fault(struct swap_device *device, bool writing, size_t *len)
-{
-	enum fault_io kind;
-
-	if (likely(!fault_inject_armed(&fault_inject_io)))
-		return 0;
-	kind = arch_read_once(&fault_io_kind);
-	if (kind == FAULT_IO_ENOSPC && !writing)
-		return 0;
-	if (!fault_inject_draw(&fault_inject_io, device))
-		return 0;
-	if (kind == FAULT_IO_SHORT) {
-		*len = swap_resume_at(device, *len / 2);
-		return 0;
-	}
-	return kind == FAULT_IO_ENOSPC ? -ENOSPC : -EIO;
-}
-
 int swap_transfer(struct swap_device *device, uint64_t slot, char *page, size_t from, bool writing)
 {
 	off_t start = swap_slot_offset(slot);
@@ -98,7 +66,7 @@ int swap_device_open(struct swap_device *device, const struct swap_device_option
 		return why_not(why, EINVAL,
 			       "a swap file of %llu bytes: give a multiple of %u, and not 0",
 			       (unsigned long long)options->size, SWAP_SLOT_SIZE);
-	if (stat_init(&device->stat, events, NR_SWAP_DEVICE_EVENTS))
+	if (stat_init(&device->stat, swap_device_events, NR_SWAP_DEVICE_EVENTS))
 		return why_not(why, ENOMEM, "no memory for the counters of swap file '%s'",
 			       options->path);
 	rc = swap_file_open(device, options, why);
@@ -124,19 +92,11 @@ void swap_device_close(struct swap_device *device)
 	stat_release(&device->stat);
 }
 
-/* A slot that the device lacks would be another program's bytes, or the header. */
-static void check_slot(const struct swap_device *device, uint64_t slot)
-{
-	if (unlikely(slot >= device->nr_slots))
-		BUG("slot %llu of a swap device of %llu", (unsigned long long)slot,
-		    (unsigned long long)device->nr_slots);
-}
-
 int swap_device_read(struct swap_device *device, uint64_t slot, void *page)
 {
 	int rc;
 
-	check_slot(device, slot);
+	swap_check_slot(device, slot);
 	rc = swap_transfer(device, slot, page, 0, false);
 	stat_inc(&device->stat, rc ? SWAP_DEVICE_READ_ERROR : SWAP_DEVICE_READ);
 	return rc;
@@ -144,7 +104,7 @@ int swap_device_read(struct swap_device *device, uint64_t slot, void *page)
 
 int swap_device_write(struct swap_device *device, uint64_t slot, const void *page)
 {
-	check_slot(device, slot);
+	swap_check_slot(device, slot);
 	return swap_write_ended(device, SWAP_DEVICE_WRITE,
 				swap_transfer(device, slot, (char *)page, 0, true));
 }
@@ -152,20 +112,11 @@ int swap_device_write(struct swap_device *device, uint64_t slot, const void *pag
 void swap_device_submit(struct swap_device *device, uint64_t slot, const void *page,
 			void (*done)(void *arg, int error), void *arg)
 {
-	check_slot(device, slot);
+	swap_check_slot(device, slot);
 	if (device->ring) {
 		if (swap_ring_queue(device->ring, slot, page, done, arg))
 			return;
 		stat_inc(&device->stat, SWAP_DEVICE_FULL_QUEUE);
 	}
 	done(arg, swap_device_write(device, slot, page));
-}
-
-void swap_device_drain(struct swap_device *device)
-{
-	uint32_t out;
-
-	/* Acquire: pairs with the release of swap_ring's last done(). */
-	while ((out = arch_load_acquire(&device->out)))
-		arch_wait(&device->out, out, 0);
 }

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "pft/zswap/swap_device.h"
+#include "pft/zswap/swap_device_impl.h"
 
 /* Where slot @slot begins in the file: behind the header. */
 static inline off_t swap_slot_offset(uint64_t slot)
@@ -24,17 +24,8 @@ int swap_file_open(struct swap_device *device, const struct swap_device_options 
 /* Remove the file, if its name is still ours, and close it. */
 void swap_file_close(struct swap_device *device);
 
-/* Ask fault_inject_io about a transfer of *@len bytes: 0, perhaps with *@len shortened, or -errno. */
-int swap_fault(struct swap_device *device, bool writing, size_t *len);
-
 /* Transfer slot @slot from byte @from on, by as many system calls as it takes: 0 or -errno. */
 int swap_transfer(struct swap_device *device, uint64_t slot, char *page, size_t from, bool writing);
-
-/* The byte of a slot at which a transfer that stopped at @at goes on. */
-static inline size_t swap_resume_at(const struct swap_device *device, size_t at)
-{
-	return at / device->align * device->align;
-}
 
 /* Count the end of a write that was asked for: @event, or a failure. Returns @error. */
 int swap_write_ended(struct swap_device *device, enum swap_device_event event, int error);
