@@ -12,6 +12,7 @@
 #include "common/units.h"
 #include "pft/platform.h"
 #include "pft/sim/explore.h"
+#include "pft/sim/schedule.h"
 
 #ifdef SEEDED_BUGS
 unsigned seeded_bug_wanted;
@@ -28,15 +29,16 @@ struct options {
 static const char usage[] =
 	"Usage: pft-sim --explore N [--seed S] [--preemptions P] [--lock DESIGN]\n"
 	"  or:  pft-sim --replay S [--preemptions P] --lock DESIGN\n"
-	"Run a small conformance test of the lock designs under N schedules each, and stop at the\n"
-	"first that breaks a promise; --replay repeats the one of seed S.\n";
+	"Run a small conformance test of the lock designs under N schedules each, with P (3)\n"
+	"preemptions and the seeds from S (1) on, and stop at the first that breaks a promise;\n"
+	"--replay repeats the one of seed S.\n";
 
-static uint64_t number(const char *option, const char *text)
+static uint64_t number(const char *option, const char *text, uint64_t min, uint64_t max)
 {
 	struct why why = WHY_INIT;
 	uint64_t n;
 
-	if (number_parse(text, 0, UINT32_MAX, &n, &why))
+	if (number_parse(text, min, max, &n, &why))
 		die(EXIT_USAGE, "--%s: %s", option, why.text);
 	return n;
 }
@@ -46,7 +48,7 @@ static void parse(struct options *o, int argc, char **argv)
 	static const struct option longs[] = {
 		{"explore", 1, NULL, 'n'}, {"seed", 1, NULL, 's'}, {"preemptions", 1, NULL, 'p'},
 		{"lock", 1, NULL, 'l'},	   {"bug", 1, NULL, 'b'},  {"replay", 1, NULL, 'r'},
-		{NULL, 0, NULL, 0},
+		{"help", 0, NULL, 'h'},	   {NULL, 0, NULL, 0},
 	};
 	int key;
 
@@ -54,17 +56,17 @@ static void parse(struct options *o, int argc, char **argv)
 	optind = 0;
 	while ((key = getopt_long(argc, argv, "", longs, NULL)) >= 0) {
 		if (key == 'n') {
-			o->schedules = number("explore", optarg);
+			o->schedules = number("explore", optarg, 1, UINT32_MAX);
 		} else if (key == 's') {
-			o->seed = number("seed", optarg);
+			o->seed = number("seed", optarg, 0, UINT32_MAX);
 		} else if (key == 'r') {
-			o->seed = number("replay", optarg);
+			o->seed = number("replay", optarg, 0, UINT32_MAX);
 			o->replay = true;
 		} else if (key == 'p') {
-			o->preemptions = number("preemptions", optarg);
+			o->preemptions = number("preemptions", optarg, 0, SCHEDULE_PREEMPTIONS_MAX);
 #ifdef SEEDED_BUGS
 		} else if (key == 'b') {
-			seeded_bug_wanted = (unsigned)number("bug", optarg);
+			seeded_bug_wanted = (unsigned)number("bug", optarg, 0, UINT32_MAX);
 #endif
 		} else if (key == 'l') {
 			o->design = lock_design_find(optarg);
@@ -73,10 +75,13 @@ static void parse(struct options *o, int argc, char **argv)
 				    "no such lock design, with '%s'; 'pft --list locks' names them",
 				    optarg);
 		} else {
-			fputs(usage, stderr);
-			exit(EXIT_USAGE);
+			fputs(usage, key == 'h' ? stdout : stderr);
+			exit(key == 'h' ? EXIT_GOOD : EXIT_USAGE);
 		}
 	}
+	if (optind < argc)
+		die(EXIT_USAGE, "unexpected argument, with '%s'; see pft(1)",
+		    argv[optind]);
 	if (o->replay && !o->design)
 		die(EXIT_USAGE, "--replay needs --lock: a seed is of one design");
 }
@@ -118,8 +123,10 @@ static bool try(const struct options *o, const struct lock_design *design, uint6
 	close(said[0]);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (!*why->text && status)
+	if (!*why->text && WIFSIGNALED(status))
 		why_not(why, EPROTO, "it ended by signal %d", WTERMSIG(status));
+	else if (!*why->text && status)
+		why_not(why, EPROTO, "it ended with exit code %d", WEXITSTATUS(status));
 	return !status;
 }
 

@@ -4,14 +4,13 @@
 #include "pft/base/compiler.h"
 #include "pft/sim/vcpu.h"
 
-#define CHANCE		8 /* of a random walk to change CPUs at an access: one in so many */
-#define PREEMPTIONS_MAX 16
+#define CHANCE 8 /* of a random walk to change CPUs at an access: one in so many */
 
 bool schedule_explores;
 
 static struct rng rng;
 static bool by_priority;
-static uint64_t accesses, points[PREEMPTIONS_MAX];
+static uint64_t accesses, points[SCHEDULE_PREEMPTIONS_MAX];
 static unsigned nr_points;
 static int64_t lowest;
 
@@ -22,7 +21,7 @@ void schedule_start(uint64_t seed, unsigned preemptions, uint64_t among)
 	by_priority = seed % 2;
 	accesses = 0;
 	lowest = 0;
-	nr_points = preemptions < PREEMPTIONS_MAX ? preemptions : PREEMPTIONS_MAX;
+	nr_points = preemptions;
 	for (unsigned i = 0; i < nr_points; i++)
 		points[i] = rng_below(&rng, among);
 }

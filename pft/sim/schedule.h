@@ -15,7 +15,10 @@
 struct event;
 struct vcpu;
 
-/* Explore from now on by @seed, with @preemptions of the CPU that runs among the first @accesses. */
+#define SCHEDULE_PREEMPTIONS_MAX 16
+
+/* Explore from now on by @seed, with @preemptions (no more than that) of the CPU that runs among the first
+ * @accesses. */
 void schedule_start(uint64_t seed, unsigned preemptions, uint64_t accesses);
 
 /* The order is that of the clocks again. */

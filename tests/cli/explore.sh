@@ -14,6 +14,12 @@ same "every design but the floor holds under 40 schedules" "0 $("$PFT" --list lo
 	"$rc $(grep -c ': 40 schedules, none breaks a promise$' <<<"$out")"
 run "$SIM" --explore 3 --lock x
 same "no such design" "2  pft-sim: no such lock design, with 'x'; 'pft --list locks' names them" "$rc $out $err"
+run "$SIM" --explore 0
+same "no schedules" "2  pft-sim: --explore: number not in 1..4294967295, with '0'" "$rc $out $err"
+run "$SIM" --explore 1 --preemptions 17
+same "more preemptions than it has" "2  pft-sim: --preemptions: number not in 0..16, with '17'" "$rc $out $err"
+run "$SIM" --explore 1 spf
+same "a word too many" "2  pft-sim: unexpected argument, with 'spf'; see pft(1)" "$rc $out $err"
 run "$SIM" --replay 7
 same "a seed alone" "2  pft-sim: --replay needs --lock: a seed is of one design" "$rc $out $err"
 run "$SIM" --replay 7 --lock spf
