@@ -17,42 +17,15 @@
 #include "common/units.h"
 #include "common/xalloc.h"
 
-#define TURN	      32 /* accesses to a group before the worker goes on to its next */
 #define MAX_GROUPS    1000 /* mms that a family may have, less some */
 #define RECLAIM_TRIES 10000
 
 static const struct workload_param memcgs_params[] = {
-	{"greedy", "1", "groups that want more than their limit, the first ones: a number or all"},
-	{"cold", "50", "percent of the others' pages that were swapped out before: 0 to 90"},
+	SWAP_GROUPS_PARAMS,
 	ENGINE_SWAP_PARAMS,
 	ENGINE_PARAMS,
 	{NULL, NULL, NULL},
 };
-
-static int read_params(const struct run *run, struct memcgs *m, struct why *why)
-{
-	const char *greedy = run_param(run, "greedy");
-	uint64_t n = m->nr, cold = 0;
-
-	if (m->nr > MAX_GROUPS)
-		return why_not(why, EINVAL, "at most %d groups, with '--memcgs %u'", MAX_GROUPS,
-			       m->nr);
-	if (run->settings->nr_workers > m->nr)
-		return why_not(why, EINVAL,
-			       "%u workers for %u groups: give --memcgs at least as many",
-			       run->settings->nr_workers, m->nr);
-	if (strcmp(greedy, "all") && number_parse(greedy, 0, m->nr, &n, why))
-		return why_within(why, EINVAL, "--param greedy");
-	if (number_parse(run_param(run, "cold"), 0, 90, &cold, why))
-		return why_within(why, EINVAL, "--param cold");
-	if (n && m->limit < ENGINE_PAGE)
-		return why_not(why, EINVAL,
-			       "--limit: less than a page for each of %u groups, with %lu bytes",
-			       m->nr, (unsigned long)swap_settings_limit(run));
-	m->nr_greedy = n;
-	m->cold = m->pages * cold / 100;
-	return 0;
-}
 
 /* The groups, in a row below the engine's own, and an mm for each. */
 static int make_groups(struct run *run, struct memcgs *m, struct why *why)
@@ -61,19 +34,19 @@ static int make_groups(struct run *run, struct memcgs *m, struct why *why)
 	struct memcg *parent = mm_memcg(mm) ? mm_memcg(mm) : mm_memcg_tree(mm)->root;
 	int err = 0;
 
-	for (struct group *g = m->groups; g < m->groups + m->nr && !err; g++) {
-		g->greedy = g < m->groups + m->nr_greedy;
+	for (struct group *g = m->groups; g < m->groups + m->shape.nr && !err; g++) {
+		g->greedy = g < m->groups + m->shape.nr_greedy;
 		err = memcg_new(&g->memcg, parent);
 		if (!err)
 			err = mm_new_beside(mm, g->memcg, &g->mm);
 		if (!err)
-			err = mm_mmap(g->mm, m->pages * ENGINE_PAGE, MM_READ | MM_WRITE,
+			err = mm_mmap(g->mm, m->shape.pages * ENGINE_PAGE, MM_READ | MM_WRITE,
 				      m->swap.engine.map_flags, &g->start);
 		if (err)
 			return why_not(why, -err, "cannot make group %u: %s",
 				       (unsigned)(g - m->groups), strerror(-err));
 		if (g->greedy)
-			memcg_set_max(g->memcg, m->limit);
+			memcg_set_max(g->memcg, m->shape.limit);
 		memcg_set_zswap_max(g->memcg, run->settings->swap.zswap_max);
 	}
 	return 0;
@@ -81,7 +54,7 @@ static int make_groups(struct run *run, struct memcgs *m, struct why *why)
 
 static uint64_t first_page(const struct memcgs *m, const struct group *g)
 {
-	return (uint64_t)(g - m->groups) * m->pages;
+	return (uint64_t)(g - m->groups) * m->shape.pages;
 }
 
 static int fill(const struct memcgs *m, const struct group *g, uint64_t from, uint64_t to,
@@ -119,30 +92,30 @@ static int fill_groups(struct memcgs *m, bool shrinker, struct why *why)
 	int err = 0;
 
 	zswap_set_shrinker_enabled(zswap, false);
-	for (g = m->groups + m->nr_greedy; g < m->groups + m->nr && !err; g++) {
-		err = fill(m, g, 0, m->cold, why);
+	for (g = m->groups + m->shape.nr_greedy; g < m->groups + m->shape.nr && !err; g++) {
+		err = fill(m, g, 0, m->shape.cold, why);
 		if (!err)
 			err = reclaim_all(g, why);
 		if (!err)
-			err = fill(m, g, m->cold, m->pages, why);
+			err = fill(m, g, m->shape.cold, m->shape.pages, why);
 	}
 	zswap_set_shrinker_enabled(zswap, shrinker);
-	for (g = m->groups; g < m->groups + m->nr_greedy && !err; g++)
-		err = fill(m, g, 0, m->pages, why);
+	for (g = m->groups; g < m->groups + m->shape.nr_greedy && !err; g++)
+		err = fill(m, g, 0, m->shape.pages, why);
 	return err;
 }
 
 static int prepare_streams(struct memcgs *m, struct why *why)
 {
 	const struct access_pattern *pattern = &m->swap.pattern;
-	int err = access_pattern_init(&m->hot, pattern->kind, m->pages - m->cold, pattern->theta,
-				      why);
+	int err = access_pattern_init(&m->hot, pattern->kind, m->shape.pages - m->shape.cold,
+				      pattern->theta, why);
 
-	for (unsigned i = 0; i < m->nr && !err; i++) {
+	for (unsigned i = 0; i < m->shape.nr && !err; i++) {
 		struct group *g = &m->groups[i];
 
 		access_stream_init(&g->stream, g->greedy ? pattern : &m->hot,
-				   g->greedy ? 0 : m->cold, ENGINE_SWAP_SEED, i);
+				   g->greedy ? 0 : m->shape.cold, ENGINE_SWAP_SEED, i);
 	}
 	return err;
 }
@@ -150,23 +123,22 @@ static int prepare_streams(struct memcgs *m, struct why *why)
 static int memcgs_setup(struct run *run, struct why *why)
 {
 	struct memcgs *m = xcalloc(1, sizeof(*m));
-	uint64_t all = swap_settings_working_set(run) / ENGINE_PAGE, resident;
+	const struct swap_groups *shape = &m->shape;
+	uint64_t resident;
 	int err;
 
 	run->private = m;
-	m->nr = swap_settings_memcgs(run);
-	m->pages = all > m->nr ? all / m->nr : 1;
-	m->limit = swap_settings_limit(run) / m->nr;
-	err = read_params(run, m, why);
+	err = swap_groups_init(&m->shape, run, ENGINE_PAGE, MAX_GROUPS, why);
 	if (err)
 		return err;
-	m->groups = aligned_alloc(ARCH_PAIR, m->nr * sizeof(*m->groups));
+	m->groups = aligned_alloc(ARCH_PAIR, shape->nr * sizeof(*m->groups));
 	if (!m->groups)
-		return why_not(why, ENOMEM, "no memory for %u groups", m->nr);
-	memset(m->groups, 0, m->nr * sizeof(*m->groups));
-	resident = m->limit / ENGINE_PAGE < m->pages ? m->limit / ENGINE_PAGE : m->pages;
-	resident = resident * m->nr_greedy + m->pages * (m->nr - m->nr_greedy);
-	err = engine_swap_init(run, &m->swap, m->pages, resident, 0, why);
+		return why_not(why, ENOMEM, "no memory for %u groups", shape->nr);
+	memset(m->groups, 0, shape->nr * sizeof(*m->groups));
+	resident = shape->limit / ENGINE_PAGE < shape->pages ? shape->limit / ENGINE_PAGE
+							     : shape->pages;
+	resident = resident * shape->nr_greedy + shape->pages * (shape->nr - shape->nr_greedy);
+	err = engine_swap_init(run, &m->swap, shape->pages, resident, 0, why);
 	if (!err)
 		err = make_groups(run, m, why);
 	if (!err)
@@ -185,8 +157,10 @@ static int memcgs_thread_setup(struct worker *worker)
 	return 0;
 }
 
-static int access_group(const struct memcgs *m, struct group *g, uint64_t nr, struct why *why)
+static int access_group(struct worker *worker, unsigned group, uint64_t nr)
 {
+	const struct memcgs *m = worker->run->private;
+	struct group *g = &m->groups[group];
 	uint64_t start = arch_now_ns();
 	int err = 0;
 
@@ -194,7 +168,7 @@ static int access_group(const struct memcgs *m, struct group *g, uint64_t nr, st
 		uint64_t page = access_next(&g->stream);
 
 		err = engine_swap_read(&m->swap, g->mm, g->start + page * ENGINE_PAGE,
-				       first_page(m, g) + page, why);
+				       first_page(m, g) + page, &worker->why);
 	}
 	g->ns += arch_now_ns() - start;
 	g->accesses += nr;
@@ -204,19 +178,8 @@ static int access_group(const struct memcgs *m, struct group *g, uint64_t nr, st
 static int memcgs_pass(struct worker *worker)
 {
 	const struct memcgs *m = worker->run->private;
-	unsigned step = worker->run->settings->nr_workers, i = worker->id;
 
-	for (uint64_t left = worker->planned, nr; left; left -= nr) {
-		int err;
-
-		nr = left < TURN ? left : TURN;
-		err = access_group(m, &m->groups[i], nr, &worker->why);
-		if (err)
-			return err;
-		i = i + step < m->nr ? i + step : worker->id;
-	}
-	worker->faults = worker->planned;
-	return 0;
+	return swap_groups_pass(worker, &m->shape, access_group);
 }
 
 static void memcgs_passed(struct run *run)
@@ -224,7 +187,7 @@ static void memcgs_passed(struct run *run)
 	struct memcgs *m = run->private;
 
 	engine_swap_passed(&m->swap);
-	for (struct group *g = m->groups; g < m->groups + m->nr; g++) {
+	for (struct group *g = m->groups; g < m->groups + m->shape.nr; g++) {
 		memcg_stat_read(g->memcg, g->stats);
 		g->usage = arch_read_once(&g->memcg->memory.usage);
 		g->zswap_bytes = arch_read_once(&g->memcg->zswap_bytes);
@@ -237,8 +200,8 @@ static int verify(const struct memcgs *m, struct group *g, struct why *why)
 	uint64_t start = arch_now_ns();
 	int err = 0;
 
-	for (uint64_t page = 0; page < m->pages && !err; page++) {
-		if (page == m->cold)
+	for (uint64_t page = 0; page < m->shape.pages && !err; page++) {
+		if (page == m->shape.cold)
 			g->cold_ns = arch_now_ns() - start;
 		err = engine_swap_read(&m->swap, g->mm, g->start + page * ENGINE_PAGE,
 				       first_page(m, g) + page, why);
@@ -253,7 +216,7 @@ static void memcgs_thread_teardown(struct worker *worker)
 	bool all = m->swap.verify_all && worker->faults;
 
 	/* Backwards: the greedy would only push out more of the others. */
-	for (unsigned i = m->nr; all && i-- && !worker->err;)
+	for (unsigned i = m->shape.nr; all && i-- && !worker->err;)
 		if (i % step == worker->id)
 			worker->err = verify(m, &m->groups[i], &worker->why);
 	engine_leave();
@@ -265,7 +228,7 @@ static void memcgs_teardown(struct run *run)
 
 	if (m->swap.engine.mm && m->swap.engine.check)
 		mm_check(m->swap.engine.mm);
-	for (struct group *g = m->groups; m->groups && g < m->groups + m->nr; g++) {
+	for (struct group *g = m->groups; m->groups && g < m->groups + m->shape.nr; g++) {
 		if (g->mm)
 			mm_free(g->mm);
 		if (g->memcg)

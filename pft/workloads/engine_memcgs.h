@@ -3,6 +3,7 @@
 #ifndef PFT_WORKLOADS_ENGINE_MEMCGS_H
 #define PFT_WORKLOADS_ENGINE_MEMCGS_H
 
+#include "pft/swap_groups.h"
 #include "pft/workloads/engine_swap.h"
 
 /* One group. In the measured region only its worker writes here. */
@@ -22,10 +23,7 @@ struct group {
 struct memcgs {
 	struct engine_swap swap;
 	struct access_pattern hot; /* over the pages of others that are not cold */
-	unsigned nr, nr_greedy;
-	uint64_t pages; /* of each group */
-	uint64_t cold; /* of these, the first ones, where it is not greedy */
-	uint64_t limit; /* bytes, of each greedy group */
+	struct swap_groups shape;
 	struct group *groups;
 };
 

@@ -22,13 +22,11 @@
 
 #define SEED	      1 /* the same pages in the same order each time, as engine-memcgs has them */
 #define VERSION	      1 /* of the pages' contents: they are not written again */
-#define TURN	      32 /* accesses to a group before the worker goes on to its next */
 #define MAX_GROUPS    64
 #define PAGEOUT_TRIES 100
 
 static const struct workload_param kernel_memcgs_params[] = {
-	{"greedy", "1", "groups that want more than their limit, the first ones: a number or all"},
-	{"cold", "50", "percent of the others' pages that were swapped out before: 0 to 90"},
+	SWAP_GROUPS_PARAMS,
 	KSWAP_PARAMS,
 	{NULL, NULL, NULL},
 };
@@ -50,27 +48,6 @@ static int kernel_memcgs_probe(struct why *why)
 	return err;
 }
 
-static int read_params(const struct run *run, struct kernel_memcgs *m, struct why *why)
-{
-	const char *greedy = run_param(run, "greedy");
-	uint64_t n = m->nr, cold = 0;
-
-	if (m->nr > MAX_GROUPS)
-		return why_not(why, EINVAL, "at most %d groups, with '--memcgs %u'", MAX_GROUPS,
-			       m->nr);
-	if (run->settings->nr_workers > m->nr)
-		return why_not(why, EINVAL,
-			       "%u workers for %u groups: give --memcgs at least as many",
-			       run->settings->nr_workers, m->nr);
-	if (strcmp(greedy, "all") && number_parse(greedy, 0, m->nr, &n, why))
-		return why_within(why, EINVAL, "--param greedy");
-	if (number_parse(run_param(run, "cold"), 0, 90, &cold, why))
-		return why_within(why, EINVAL, "--param cold");
-	m->nr_greedy = n;
-	m->cold = m->pages * cold / 100;
-	return kswap_machine_init(&m->machine, KSWAP_ZSWAP_FILE, run, why);
-}
-
 static int prepare_streams(const struct run *run, struct kernel_memcgs *m, struct why *why)
 {
 	const struct swap_settings *s = &run->settings->swap;
@@ -79,24 +56,25 @@ static int prepare_streams(const struct run *run, struct kernel_memcgs *m, struc
 	int err = access_parse(s->access, &kind, &theta, why);
 
 	if (!err)
-		err = access_pattern_init(&m->pattern, kind, m->pages, theta, why);
+		err = access_pattern_init(&m->pattern, kind, m->shape.pages, theta, why);
 	if (!err)
-		err = access_pattern_init(&m->hot, kind, m->pages - m->cold, theta, why);
+		err = access_pattern_init(&m->hot, kind, m->shape.pages - m->shape.cold, theta,
+					  why);
 	if (!err)
 		err = s->content ? content_init_file(&m->content, s->content, SEED, why)
 				 : content_init(&m->content, s->compressibility, SEED, why);
-	for (unsigned i = 0; i < m->nr && !err; i++) {
+	for (unsigned i = 0; i < m->shape.nr && !err; i++) {
 		struct kernel_group *g = &m->groups[i];
 
 		access_stream_init(&g->stream, g->greedy ? &m->pattern : &m->hot,
-				   g->greedy ? 0 : m->cold, SEED, i);
+				   g->greedy ? 0 : m->shape.cold, SEED, i);
 	}
 	return err;
 }
 
 static uint64_t first_page(const struct kernel_memcgs *m, const struct kernel_group *g)
 {
-	return (uint64_t)(g - m->groups) * m->pages;
+	return (uint64_t)(g - m->groups) * m->shape.pages;
 }
 
 static char *address(const struct kernel_memcgs *m, uint64_t page)
@@ -108,10 +86,10 @@ static int make_groups(const struct run *run, struct kernel_memcgs *m, struct wh
 {
 	int err = kswap_machine_change(&m->machine, run, why);
 
-	for (unsigned i = 0; i < m->nr && !err; i++) {
+	for (unsigned i = 0; i < m->shape.nr && !err; i++) {
 		struct kernel_group *g = &m->groups[i];
 		const struct kswap_limits limits = {
-			.memory = g->greedy ? m->limit : SWAP_UNLIMITED,
+			.memory = g->greedy ? m->shape.limit : SWAP_UNLIMITED,
 			.zswap = run->settings->swap.zswap_max,
 			.no_writeback = !m->machine.writeback,
 		};
@@ -136,10 +114,10 @@ static void fill(const struct kernel_memcgs *m, const struct kernel_group *g, ui
 /* Swap out all that is cold. Pages that were just used may be passed over at first. */
 static int page_out(const struct kernel_memcgs *m, const struct kernel_group *g, struct why *why)
 {
-	size_t length = m->cold * CONTENT_PAGE;
-	unsigned char *present = xcalloc(m->cold + 1, 1);
+	size_t length = m->shape.cold * CONTENT_PAGE;
+	unsigned char *present = xcalloc(m->shape.cold + 1, 1);
 	char *start = address(m, first_page(m, g));
-	uint64_t left = m->cold;
+	uint64_t left = m->shape.cold;
 	int err = 0;
 
 	for (unsigned try = 0; try < PAGEOUT_TRIES && left && !err; try++) {
@@ -147,7 +125,7 @@ static int page_out(const struct kernel_memcgs *m, const struct kernel_group *g,
 			err = why_not(why, errno, "cannot swap out what is cold: %s",
 				      strerror(errno));
 		left = 0;
-		for (uint64_t i = 0; i < m->cold; i++)
+		for (uint64_t i = 0; i < m->shape.cold; i++)
 			left += present[i] & 1;
 	}
 	free(present);
@@ -173,11 +151,11 @@ static int fill_group(struct kernel_memcgs *m, struct kernel_group *g, struct wh
 		return err;
 	kswap_gauge_read(&g->gauge, &g->empty);
 	if (!g->greedy) {
-		fill(m, g, 0, m->cold);
+		fill(m, g, 0, m->shape.cold);
 		err = page_out(m, g, why);
 	}
 	if (!err)
-		fill(m, g, g->greedy ? 0 : m->cold, m->pages);
+		fill(m, g, g->greedy ? 0 : m->shape.cold, m->shape.pages);
 	return err;
 }
 
@@ -189,10 +167,10 @@ static int fill_groups(struct kernel_memcgs *m, bool shrinker, struct why *why)
 	int err = 0;
 
 	switch_shrinker(false);
-	for (unsigned i = m->nr_greedy; i < m->nr && !err; i++)
+	for (unsigned i = m->shape.nr_greedy; i < m->shape.nr && !err; i++)
 		err = fill_group(m, &m->groups[i], why);
 	switch_shrinker(shrinker);
-	for (unsigned i = 0; i < m->nr_greedy && !err; i++)
+	for (unsigned i = 0; i < m->shape.nr_greedy && !err; i++)
 		err = fill_group(m, &m->groups[i], why);
 	m->fill_ns = now_ns() - start;
 	return err ? err : kswap_group_move(m->machine.hierarchy.home, why);
@@ -200,12 +178,12 @@ static int fill_groups(struct kernel_memcgs *m, bool shrinker, struct why *why)
 
 static int new_groups(struct kernel_memcgs *m, struct why *why)
 {
-	m->groups = aligned_alloc(128, m->nr * sizeof(*m->groups));
+	m->groups = aligned_alloc(128, m->shape.nr * sizeof(*m->groups));
 	if (!m->groups)
-		return why_not(why, ENOMEM, "no memory for %u groups", m->nr);
-	memset(m->groups, 0, m->nr * sizeof(*m->groups));
-	for (unsigned i = 0; i < m->nr; i++) {
-		m->groups[i].greedy = i < m->nr_greedy;
+		return why_not(why, ENOMEM, "no memory for %u groups", m->shape.nr);
+	memset(m->groups, 0, m->shape.nr * sizeof(*m->groups));
+	for (unsigned i = 0; i < m->shape.nr; i++) {
+		m->groups[i].greedy = i < m->shape.nr_greedy;
 		m->groups[i].ballast = (struct kswap_ballast){-1, {-1, -1}};
 		m->groups[i].gauge.debugfs = m->groups[i].gauge.zram = -1;
 	}
@@ -215,23 +193,21 @@ static int new_groups(struct kernel_memcgs *m, struct why *why)
 static int kernel_memcgs_setup(struct run *run, struct why *why)
 {
 	struct kernel_memcgs *m = xcalloc(1, sizeof(*m));
-	uint64_t all = swap_settings_working_set(run) / CONTENT_PAGE;
 	int err;
 
 	run->private = m;
 	m->machine.undo.fd = m->machine.undo.alive = -1;
 	m->gauge.debugfs = m->gauge.zram = -1;
-	m->nr = swap_settings_memcgs(run);
-	m->pages = all > m->nr ? all / m->nr : 1;
-	m->limit = swap_settings_limit(run) / m->nr;
-	err = read_params(run, m, why);
+	err = swap_groups_init(&m->shape, run, CONTENT_PAGE, MAX_GROUPS, why);
+	if (!err)
+		err = kswap_machine_init(&m->machine, KSWAP_ZSWAP_FILE, run, why);
 	if (!err)
 		err = new_groups(m, why);
 	if (!err)
 		err = prepare_streams(run, m, why);
 	if (!err)
-		err = map_new(run, m->nr * m->pages * CONTENT_PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			      &m->start, why);
+		err = map_new(run, m->shape.nr * m->shape.pages * CONTENT_PAGE,
+			      MAP_PRIVATE | MAP_ANONYMOUS, -1, &m->start, why);
 	if (!err)
 		err = make_groups(run, m, why);
 	if (err)
@@ -256,14 +232,15 @@ static int read_page(const struct kernel_memcgs *m, uint64_t page, struct why *w
 	return content_explain(&m->content, p, page, VERSION, why);
 }
 
-static int access_group(const struct kernel_memcgs *m, struct kernel_group *g, uint64_t nr,
-			struct why *why)
+static int access_group(struct worker *worker, unsigned group, uint64_t nr)
 {
+	const struct kernel_memcgs *m = worker->run->private;
+	struct kernel_group *g = &m->groups[group];
 	uint64_t start = now_ns();
 	int err = 0;
 
 	for (uint64_t i = 0; i < nr && !err; i++)
-		err = read_page(m, first_page(m, g) + access_next(&g->stream), why);
+		err = read_page(m, first_page(m, g) + access_next(&g->stream), &worker->why);
 	g->ns += now_ns() - start;
 	g->accesses += nr;
 	return err;
@@ -272,19 +249,8 @@ static int access_group(const struct kernel_memcgs *m, struct kernel_group *g, u
 static int kernel_memcgs_pass(struct worker *worker)
 {
 	const struct kernel_memcgs *m = worker->run->private;
-	unsigned step = worker->run->settings->nr_workers, i = worker->id;
 
-	for (uint64_t left = worker->planned, nr; left; left -= nr) {
-		int err;
-
-		nr = left < TURN ? left : TURN;
-		err = access_group(m, &m->groups[i], nr, &worker->why);
-		if (err)
-			return err;
-		i = i + step < m->nr ? i + step : worker->id;
-	}
-	worker->faults = worker->planned;
-	return 0;
+	return swap_groups_pass(worker, &m->shape, access_group);
 }
 
 /* The verification that follows reads all pages once more, which is faster without the limits. */
@@ -293,9 +259,9 @@ static void kernel_memcgs_passed(struct run *run)
 	struct kernel_memcgs *m = run->private;
 
 	kswap_gauge_read(&m->gauge, &m->passed);
-	for (unsigned i = 0; i < m->nr; i++)
+	for (unsigned i = 0; i < m->shape.nr; i++)
 		kswap_gauge_read(&m->groups[i].gauge, &m->groups[i].passed);
-	for (unsigned i = 0; i < m->nr; i++)
+	for (unsigned i = 0; i < m->shape.nr; i++)
 		kswap_raise_limit(m->groups[i].path);
 }
 
@@ -305,8 +271,8 @@ static int verify(const struct kernel_memcgs *m, struct kernel_group *g, struct 
 	uint64_t start = now_ns();
 	int err = 0;
 
-	for (uint64_t page = 0; page < m->pages && !err; page++) {
-		if (page == m->cold)
+	for (uint64_t page = 0; page < m->shape.pages && !err; page++) {
+		if (page == m->shape.cold)
 			g->cold_ns = now_ns() - start;
 		err = read_page(m, first_page(m, g) + page, why);
 	}
@@ -319,7 +285,7 @@ static void kernel_memcgs_thread_teardown(struct worker *worker)
 	unsigned step = worker->run->settings->nr_workers;
 	bool all = m->machine.verify_all && worker->faults;
 
-	for (unsigned i = m->nr; all && i-- && !worker->err;)
+	for (unsigned i = m->shape.nr; all && i-- && !worker->err;)
 		if (i % step == worker->id)
 			worker->err = verify(m, &m->groups[i], &worker->why);
 }
@@ -329,8 +295,8 @@ static int kernel_memcgs_restore(struct run *run, struct why *why)
 {
 	struct kernel_memcgs *m = run->private;
 
-	map_free(m->start, m->nr * m->pages * CONTENT_PAGE);
-	for (unsigned i = 0; m->groups && i < m->nr; i++) {
+	map_free(m->start, m->shape.nr * m->shape.pages * CONTENT_PAGE);
+	for (unsigned i = 0; m->groups && i < m->shape.nr; i++) {
 		kswap_ballast_release(&m->groups[i].ballast);
 		kswap_gauge_release(&m->groups[i].gauge);
 	}
@@ -342,7 +308,7 @@ static void kernel_memcgs_teardown(struct run *run)
 {
 	struct kernel_memcgs *m = run->private;
 
-	for (unsigned i = 0; m->groups && i < m->nr; i++)
+	for (unsigned i = 0; m->groups && i < m->shape.nr; i++)
 		free(m->groups[i].path);
 	free(m->groups);
 	kswap_machine_release(&m->machine);

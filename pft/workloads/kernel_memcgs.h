@@ -8,6 +8,7 @@
 #include "pft/kswap_ballast.h"
 #include "pft/kswap_counts.h"
 #include "pft/kswap_machine.h"
+#include "pft/swap_groups.h"
 #include "pft/workload.h"
 
 /* One group. In the measured region only its worker writes here. */
@@ -27,10 +28,7 @@ struct kernel_memcgs {
 	struct content content;
 	struct access_pattern pattern, hot; /* over all pages of a group, and over those not cold */
 	char *start; /* of the first group's pages; the others follow */
-	unsigned nr, nr_greedy;
-	uint64_t pages; /* of each group */
-	uint64_t cold; /* of these, the first ones, where it is not greedy */
-	uint64_t limit; /* bytes, of each greedy group */
+	struct swap_groups shape;
 	struct kernel_group *groups;
 	struct kswap_gauge gauge; /* of the machine */
 	struct kswap_counts before, filled, passed;

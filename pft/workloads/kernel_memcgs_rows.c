@@ -53,18 +53,6 @@ static void add(struct sums *sums, const struct kernel_group *g)
 	sums->nr++;
 }
 
-static void emit_mean(struct emit *emit, const char *prefix, const char *name, uint64_t ns,
-		      uint64_t nr)
-{
-	char metric[64];
-
-	snprintf(metric, sizeof(metric), "%s%s", prefix, name);
-	if (ns && nr)
-		emit_number(emit, metric, EMIT_ALL, "ns", (double)ns / nr);
-	else
-		emit_none(emit, metric, EMIT_ALL, "ns", "there was none");
-}
-
 static void emit_sums(struct emit *emit, const char *prefix, const struct sums *sums)
 {
 	char metric[64];
@@ -79,22 +67,18 @@ static void emit_sums(struct emit *emit, const char *prefix, const struct sums *
 	}
 	snprintf(metric, sizeof(metric), "%saccesses", prefix);
 	emit_count(emit, metric, EMIT_ALL, "1", sums->accesses);
-	emit_mean(emit, prefix, "access_ns", sums->ns, sums->accesses);
+	swap_groups_emit_mean(emit, prefix, "access_ns", sums->ns, sums->accesses);
 }
 
 static void emit_group(const struct kernel_memcgs *m, struct emit *emit,
 		       const struct kernel_group *g)
 {
 	struct sums sums = {0};
-	char prefix[32], metric[64];
+	char prefix[32];
 
 	add(&sums, g);
 	snprintf(prefix, sizeof(prefix), "group_%u_", (unsigned)(g - m->groups));
-	snprintf(metric, sizeof(metric), "%slimit_bytes", prefix);
-	if (g->greedy)
-		emit_count(emit, metric, EMIT_ALL, "B", m->limit);
-	else
-		emit_none(emit, metric, EMIT_ALL, "B", "it has none");
+	swap_groups_emit_limit(&m->shape, emit, prefix, g->greedy);
 	emit_sums(emit, prefix, &sums);
 }
 
@@ -108,14 +92,14 @@ void kernel_memcgs_rows(const struct run *run, struct emit *emit)
 	emit_text(emit, "page_cluster", m->machine.page_cluster);
 	emit_text(emit, "zswap_writeback", m->machine.writeback ? "on" : "off");
 	emit_number(emit, "fill_s", EMIT_ALL, "s", m->fill_ns / 1e9);
-	emit_count(emit, "greedy", EMIT_ALL, "1", m->nr_greedy);
-	emit_count(emit, "cold_pages", EMIT_ALL, "1", m->cold * (m->nr - m->nr_greedy));
-	for (const struct kernel_group *g = m->groups; g < m->groups + m->nr; g++)
+	swap_groups_rows(&m->shape, emit);
+	for (const struct kernel_group *g = m->groups; g < m->groups + m->shape.nr; g++)
 		add(g->greedy ? &greedy : &others, g);
 	emit_sums(emit, "greedy_", &greedy);
 	emit_sums(emit, "others_", &others);
-	emit_mean(emit, "others_", "cold_read_ns", others.cold_ns, m->cold * others.nr);
-	for (const struct kernel_group *g = m->groups; g < m->groups + m->nr; g++)
+	swap_groups_emit_mean(emit, "others_", "cold_read_ns", others.cold_ns,
+			      m->shape.cold * others.nr);
+	for (const struct kernel_group *g = m->groups; g < m->groups + m->shape.nr; g++)
 		emit_group(m, emit, g);
 	kswap_counts_rows(emit, "fill_", &m->before, &m->filled);
 	kswap_counts_rows(emit, "", &m->filled, &m->passed);
