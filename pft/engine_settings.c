@@ -138,11 +138,11 @@ int engine_settings_check(const struct settings *settings, struct why *why)
 			       workload->name);
 	if (!(workload->flags & WL_ENGINE))
 		return 0;
-	if (settings->nr_workers + writers > RCU_SLOT - 1)
+	if (settings->nr_workers + writers > platform_threads())
 		return why_not(why, EINVAL,
 			       "%u workers and %u writers are more than the %u that "
 			       "the engine has room for",
-			       settings->nr_workers, writers, RCU_SLOT - 1);
+			       settings->nr_workers, writers, platform_threads());
 	if (s->design->flags & LD_SINGLE && settings->nr_workers + writers > 1)
 		return why_not(why, EINVAL,
 			       "lock design '%s' is for one worker and no writer, not %u and %u",

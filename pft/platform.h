@@ -30,6 +30,9 @@ int platform_init(const struct platform_options *options, struct why *why);
 /* Do something else than pft does, if the command line asks for that: returns the exit code then, else -1. */
 int platform_other(int argc, char **argv);
 
+/* Most workers, and threads that workloads start beside them, that it has room for at a time. */
+unsigned platform_threads(void);
+
 /* Bytes of its memory. */
 uint64_t platform_memory(void);
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "pft/base/rcu.h"
 #include "pft/platform.h"
 
 const bool platform_simulated = false;
@@ -20,6 +21,12 @@ int platform_other(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	return -1;
+}
+
+/* A slot each, but for one of the parent and one of RCU's callbacks. */
+unsigned platform_threads(void)
+{
+	return RCU_SLOT - 1;
 }
 
 uint64_t platform_memory(void)

@@ -16,8 +16,9 @@
 struct line_queue;
 
 /* Cores of the machine, and those beside them for the engine's own threads. */
-#define CORES_MAX  (MACHINE_CORES_MAX + 128)
-#define CORE_WORDS (CORES_MAX / 64)
+#define CORES_BESIDE 128
+#define CORES_MAX    (MACHINE_CORES_MAX + CORES_BESIDE)
+#define CORE_WORDS   (CORES_MAX / 64)
 
 /* Cores, as bits. */
 struct core_set {

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 
+#include "pft/base/kthread.h"
 #include "pft/platform.h"
+#include "pft/sim/lines.h"
 #include "pft/sim/model.h"
 #include "pft/sim/truth.h"
 
@@ -37,6 +39,12 @@ int platform_init(const struct platform_options *o, struct why *why)
 	if (o->transfers)
 		truth_start();
 	return 0;
+}
+
+/* Who finds no CPU is on a core beside; so are the threads of the engine itself. */
+unsigned platform_threads(void)
+{
+	return nr_cpus + CORES_BESIDE - KTHREAD_SLOTS;
 }
 
 /* Models say nothing of it: as much as such machines often have. */

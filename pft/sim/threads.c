@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* threads: thread.h, kthread.h, barrier.h and tlb.h by virtual CPUs. */
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/xalloc.h"
 #include "pft/barrier.h"
 #include "pft/base/kthread.h"
 #include "pft/base/node_memory.h"
@@ -19,18 +21,18 @@ struct call {
 	void *(*run)(void *arg);
 	void *arg;
 };
-static struct call calls[VCPUS_MAX];
 
 static void call_run(void *arg)
 {
-	struct call *call = arg;
+	struct call call = *(struct call *)arg;
 
-	call->run(call->arg);
+	free(arg);
+	call.run(call.arg);
 }
 
 int thread_start(struct thread *thread, void *(*run)(void *arg), void *arg, uint64_t stack)
 {
-	struct call *call = &calls[nr_vcpus];
+	struct call *call = xcalloc(1, sizeof(*call));
 
 	(void)stack;
 	*call = (struct call){run, arg};

@@ -143,6 +143,7 @@ static void begin(void)
 	struct vcpu *self = vcpu_self;
 
 	self->run(self->arg);
+	model_drain(self); /* nothing may point here when the number is another one's */
 	self->done = true;
 	model_leave(self);
 	if (self->joiner) {
@@ -166,14 +167,25 @@ static void make_stack(struct vcpu *vcpu)
 	vcpu->sp = context_make(stack, STACK_BYTES, begin);
 }
 
+/* The first number that nobody has any more, or a new one: each round of a run starts its workers anew. */
+static struct vcpu *vcpu_new(void)
+{
+	unsigned number = 0;
+
+	while (number < nr_vcpus && !vcpus[number]->joined)
+		number++;
+	if (number == VCPUS_MAX)
+		BUG("more than %u threads in a simulation", VCPUS_MAX);
+	if (number == nr_vcpus)
+		vcpus[nr_vcpus++] = xcalloc(1, sizeof(struct vcpu));
+	*vcpus[number] = (struct vcpu){.number = number};
+	return vcpus[number];
+}
+
 struct vcpu *vcpu_start(int node, void (*run)(void *arg), void *arg)
 {
-	struct vcpu *vcpu = xcalloc(1, sizeof(*vcpu));
+	struct vcpu *vcpu = vcpu_new();
 
-	if (nr_vcpus == VCPUS_MAX)
-		BUG("more than %u threads in a simulation", VCPUS_MAX);
-	vcpu->number = nr_vcpus;
-	vcpus[nr_vcpus++] = vcpu;
 	vcpu->event.order = vcpu->number;
 	vcpu->event.time = vcpu_self ? vcpu_self->event.time : 0;
 	vcpu->run = run;
@@ -191,6 +203,7 @@ void vcpu_join(struct vcpu *vcpu)
 		vcpu_block();
 	}
 	munmap(STACKS + vcpu->number * STACK_BYTES, STACK_BYTES);
+	vcpu->joined = true;
 }
 
 void vcpus_run(void (*main)(void *arg), void *arg)

@@ -56,11 +56,12 @@ struct sim_counts {
 struct vcpu {
 	struct event event; /* its time is the CPU's clock */
 	void *sp;
-	unsigned number; /* in order of birth */
+	unsigned number; /* of those that live, in order of birth */
 	unsigned slot; /* of arch.h */
 	unsigned cpu; /* of the machine; those beyond are the engine's own threads' */
 	struct core *core; /* that it runs on */
 	bool asleep, done;
+	bool joined; /* another one may have its number and its place in vcpus[] */
 	bool counting; /* between the start and the end of its measured region */
 	bool flag; /* thread_flag() */
 
@@ -92,8 +93,8 @@ struct vcpu {
 /* Who runs. */
 extern struct vcpu *vcpu_self;
 
-/* All that ever were, by number. */
-#define VCPUS_MAX (2 * ARCH_SLOTS)
+/* By number: all that live, and others. */
+#define VCPUS_MAX (2 * ARCH_SLOTS) /* at a time */
 extern struct vcpu *vcpus[VCPUS_MAX];
 extern unsigned nr_vcpus;
 
@@ -105,7 +106,7 @@ void event_del(struct event *event);
  * that is negative on the caller's, until it is moved. */
 struct vcpu *vcpu_start(int node, void (*run)(void *arg), void *arg);
 
-/* Wait until it has returned. */
+/* Wait until it has returned; @vcpu is not to be used any more then. */
 void vcpu_join(struct vcpu *vcpu);
 
 /* Let all run that come before the caller. */

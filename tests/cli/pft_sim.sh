@@ -80,6 +80,10 @@ simulate "$TMP/b" "$SIM" --machine "$TMP/far" -t 4 -m 4M --lock vma-rwsem-split 
 check "a machine whose sockets are farther apart is slower" \
 	[ "$(value faults/sec "$TMP/b.rows" | cut -d. -f1)" -lt "$(value faults/sec "$TMP/a.rows" | cut -d. -f1)" ]
 
+# Each round starts its workers anew: more than a simulation has at a time.
+check "many rounds" simulate "$TMP/c" "$SIM" --machine "$MODEL" -t 56 -m 56P --warmup 37
+same "only the last counts" 56 "$(value faults "$TMP/c.rows")"
+
 refuses "no such prefetcher" "not adjacent=on, adjacent=off or default, with '--prefetch all=off'" --machine "$MODEL" --prefetch all=off
 refuses "no machine" "which machine? give --machine and a model of configs/machines"
 run "$SIM" --machine none
@@ -89,6 +93,9 @@ run "$SIM" --machine "$MODEL" --cpus 2 -t 3 --oversubscribe
 same "too many workers" "1  pft-sim: worker 2: two workers on CPU 0: simulated CPUs are not shared, so give at most as \
 many workers as CPUs" "$rc $out $err"
 printf 'sockets = 2\ncores = x\n' >"$TMP/bad"
+refuses "too many writers" "4 workers and 117 writers are more than the 120 that the engine has room for" --machine "$MODEL" -t 4 \
+	--workload engine-mixed --writers 117
+check "as many as there may be" simulate "$TMP/c" "$SIM" --machine "$MODEL" -t 4 -m 1M --workload engine-mixed --writers 116
 refuses "a model with an error" "$TMP/bad:2: cores: not a number, with 'x'" --machine "$TMP/bad"
 run "$PFT" --machine "$MODEL"
 same "pft has no machine" "2  pft: --machine, --cpus and --prefetch are for pft-sim, which simulates machines" "$rc $out $err"
