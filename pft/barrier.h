@@ -13,15 +13,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define BARRIER_ABORTED UINT32_MAX
+
 /* The three words are apart: late workers arriving must not slow those that still wait or run. */
 struct barrier {
 	uint32_t arrived __attribute__((aligned(128))); /* workers in this phase; atomic */
-	uint32_t phase __attribute__((aligned(128))); /* counts up; workers sleep on it */
+	uint32_t phase __attribute__((aligned(128))); /* counts up, or BARRIER_ABORTED; workers sleep on it */
 	uint32_t event __attribute__((aligned(128))); /* counts up; the parent sleeps on it */
 	uint32_t nr_workers;
 } __attribute__((aligned(128)));
 
-void barrier_init(struct barrier *b, uint32_t nr_workers);
+static inline void barrier_init(struct barrier *b, uint32_t nr_workers)
+{
+	*b = (struct barrier){.nr_workers = nr_workers};
+}
 
 /* Worker: arrive and sleep until the parent opens the next phase. False: the round was given up. */
 bool barrier_arrive(struct barrier *b);

@@ -3,11 +3,8 @@
 
 #include <limits.h>
 #include <linux/futex.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#define PHASE_ABORTED UINT32_MAX
 
 /* Not the _PRIVATE operations: the words may be shared between processes. */
 static void futex_wait(uint32_t *word, uint32_t value)
@@ -20,12 +17,6 @@ static void futex_wake_all(uint32_t *word)
 	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
-void barrier_init(struct barrier *b, uint32_t nr_workers)
-{
-	memset(b, 0, sizeof(*b));
-	b->nr_workers = nr_workers;
-}
-
 void barrier_poke(struct barrier *b)
 {
 	__atomic_add_fetch(&b->event, 1, __ATOMIC_RELEASE);
@@ -36,13 +27,13 @@ bool barrier_arrive(struct barrier *b)
 {
 	uint32_t phase = __atomic_load_n(&b->phase, __ATOMIC_ACQUIRE);
 
-	if (phase == PHASE_ABORTED)
+	if (phase == BARRIER_ABORTED)
 		return false;
 	if (__atomic_add_fetch(&b->arrived, 1, __ATOMIC_ACQ_REL) == b->nr_workers)
 		barrier_poke(b);
 	while (__atomic_load_n(&b->phase, __ATOMIC_ACQUIRE) == phase)
 		futex_wait(&b->phase, phase);
-	return __atomic_load_n(&b->phase, __ATOMIC_ACQUIRE) != PHASE_ABORTED;
+	return __atomic_load_n(&b->phase, __ATOMIC_ACQUIRE) != BARRIER_ABORTED;
 }
 
 uint32_t barrier_events(const struct barrier *b)
@@ -70,6 +61,6 @@ void barrier_open(struct barrier *b)
 
 void barrier_abort(struct barrier *b)
 {
-	__atomic_store_n(&b->phase, PHASE_ABORTED, __ATOMIC_RELEASE);
+	__atomic_store_n(&b->phase, BARRIER_ABORTED, __ATOMIC_RELEASE);
 	futex_wake_all(&b->phase);
 }

@@ -2,7 +2,6 @@
 /* threads: thread.h, kthread.h, barrier.h and tlb.h by virtual CPUs. */
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/xalloc.h"
 #include "pft/barrier.h"
@@ -13,8 +12,6 @@
 #include "pft/base/tlb.h"
 #include "pft/sim/model.h"
 #include "pft/thread.h"
-
-#define PHASE_ABORTED UINT32_MAX
 
 /* What a new thread calls: run() returns something that nobody looks at. */
 struct call {
@@ -104,12 +101,6 @@ void tlb_shootdown(unsigned cpus)
 	arch_work(ARCH_WORK_SHOOTDOWN, NULL, cpus);
 }
 
-void barrier_init(struct barrier *b, uint32_t nr_workers)
-{
-	memset(b, 0, sizeof(*b));
-	b->nr_workers = nr_workers;
-}
-
 void barrier_poke(struct barrier *b)
 {
 	b->event++;
@@ -122,13 +113,13 @@ bool barrier_arrive(struct barrier *b)
 
 	vcpu_yield();
 	phase = b->phase;
-	if (phase == PHASE_ABORTED)
+	if (phase == BARRIER_ABORTED)
 		return false;
 	if (++b->arrived == b->nr_workers)
 		barrier_poke(b);
 	while (b->phase == phase)
 		vcpu_wait(&b->phase, phase, 0);
-	return b->phase != PHASE_ABORTED;
+	return b->phase != BARRIER_ABORTED;
 }
 
 uint32_t barrier_events(const struct barrier *b)
@@ -158,6 +149,6 @@ void barrier_open(struct barrier *b)
 
 void barrier_abort(struct barrier *b)
 {
-	b->phase = PHASE_ABORTED;
+	b->phase = BARRIER_ABORTED;
 	vcpu_wake(&b->phase, UINT_MAX, 0, 0);
 }
