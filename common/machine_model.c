@@ -37,12 +37,12 @@ struct key {
 #define MS  1e6
 
 static const struct key keys[] = {
-	KEY("sockets", COUNT, sockets, 1, 16, NULL, "packages"),
-	KEY("cores", COUNT, cores, 1, 256, NULL, "cores of a socket"),
-	KEY("threads", COUNT, threads, 1, 8, "1", "hardware threads of a core"),
-	KEY("llc_cores", COUNT, llc_cores, 0, 256, "0",
+	KEY("sockets", COUNT, sockets, 1, MACHINE_SOCKETS_MAX, NULL, "packages"),
+	KEY("cores", COUNT, cores, 1, MACHINE_CORES_MAX, NULL, "cores of a socket"),
+	KEY("threads", COUNT, threads, 1, MACHINE_THREADS_MAX, "1", "hardware threads of a core"),
+	KEY("llc_cores", COUNT, llc_cores, 0, MACHINE_CORES_MAX, "0",
 	    "cores that share a last-level cache; 0: all of a socket"),
-	KEY("nodes", COUNT, nodes, 0, 64, "0", "NUMA nodes; 0: one a socket"),
+	KEY("nodes", COUNT, nodes, 0, MACHINE_NODES_MAX, "0", "NUMA nodes; 0: one a socket"),
 	KEY("l1_size", SIZE, l1.bytes, 0, GIB, NULL, "data cache of a core"),
 	KEY("l1_ways", COUNT, l1.ways, 1, 64, "8", "its associativity"),
 	KEY("l1_ns", NS, l1.ns, 0, 1000, NULL, "a hit in it"),
@@ -67,7 +67,7 @@ static const struct key keys[] = {
 	KEY("forward", SWITCH, forward, 0, 1, "yes",
 	    "lines that several caches have come from the nearest, not from memory"),
 	KEY("atomic_ns", NS, atomic_ns, 0, 1000, "0", "a locked instruction, above a store"),
-	KEY("store_buffer", COUNT, store_buffer, 0, 64, "0",
+	KEY("store_buffer", COUNT, store_buffer, 0, MACHINE_STORES_MAX, "0",
 	    "stores of a thread under way at once; 0: it waits for each"),
 	KEY("prefetch_adjacent", SWITCH, prefetch_adjacent, 0, 1, "no",
 	    "a miss fetches the other line of its 128 bytes too"),

@@ -14,9 +14,13 @@
 #include "common/say.h"
 
 /* Most of a machine; the engine's own threads have cores beside these. */
-#define MACHINE_CPUS_MAX  512
-#define MACHINE_CORES_MAX 256
-#define MACHINE_LLCS_MAX  64
+#define MACHINE_CPUS_MAX    512
+#define MACHINE_CORES_MAX   256
+#define MACHINE_LLCS_MAX    64
+#define MACHINE_SOCKETS_MAX 16
+#define MACHINE_NODES_MAX   64
+#define MACHINE_THREADS_MAX 8 /* of a core */
+#define MACHINE_STORES_MAX  64 /* of a store buffer */
 
 /* A cache: bytes 0 for none. */
 struct machine_cache {

@@ -10,8 +10,6 @@
 #include "pft/sim/lines.h"
 #include "pft/sim/vcpu.h"
 
-#define CORE_THREADS 8
-
 /* A cache's shape. No sets: nothing is ever thrown out. */
 struct shape {
 	uint32_t sets, ways;
@@ -26,7 +24,7 @@ struct tag {
 
 struct core {
 	unsigned number, llc, socket, node;
-	struct vcpu *threads[CORE_THREADS];
+	struct vcpu *threads[MACHINE_THREADS_MAX];
 	struct tag *tags; /* a set of L2's ways after the other */
 	uint32_t *l1_clock, *l2_clock; /* lines that came into each set */
 };
@@ -44,7 +42,7 @@ struct caches {
 	unsigned nr_cores, nr_llcs, nr_sockets;
 	struct core cores[CORES_MAX];
 	struct llc llcs[MACHINE_LLCS_MAX];
-	struct core_set sockets[16];
+	struct core_set sockets[MACHINE_SOCKETS_MAX];
 };
 extern struct caches caches;
 

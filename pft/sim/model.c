@@ -10,7 +10,7 @@
 
 static struct machine machine;
 static uint64_t atomic_ps;
-static uint64_t memory_busy[64]; /* until when each node's memory is, ps */
+static uint64_t memory_busy[MACHINE_NODES_MAX]; /* until when each node's memory is, ps */
 
 void model_init(const struct machine *m)
 {
@@ -46,15 +46,15 @@ static void take_thread(struct core *core, struct vcpu *vcpu)
 	unsigned i;
 
 	for (i = 0; core->threads[i]; i++)
-		if (i + 1 == CORE_THREADS)
-			BUG("more than %u threads on core %u", CORE_THREADS, core->number);
+		if (i + 1 == MACHINE_THREADS_MAX)
+			BUG("more than %u threads on core %u", MACHINE_THREADS_MAX, core->number);
 	core->threads[i] = vcpu;
 	vcpu->core = core;
 }
 
 static void leave_thread(struct vcpu *vcpu)
 {
-	for (unsigned i = 0; i < CORE_THREADS; i++)
+	for (unsigned i = 0; i < MACHINE_THREADS_MAX; i++)
 		if (vcpu->core->threads[i] == vcpu)
 			vcpu->core->threads[i] = NULL;
 }
@@ -96,7 +96,7 @@ bool model_move(struct vcpu *vcpu, unsigned cpu)
 {
 	struct core *core = core_of_cpu(cpu);
 
-	for (unsigned i = 0; i < CORE_THREADS; i++)
+	for (unsigned i = 0; i < MACHINE_THREADS_MAX; i++)
 		if (core->threads[i] && core->threads[i] != vcpu && core->threads[i]->cpu == cpu)
 			return false;
 	leave_thread(vcpu);
@@ -170,7 +170,7 @@ void model_access(struct vcpu *vcpu, const volatile void *address, enum sim_acce
 /* Whether another thread of the core works. */
 static bool shares_core(const struct vcpu *vcpu)
 {
-	for (unsigned i = 0; i < CORE_THREADS; i++) {
+	for (unsigned i = 0; i < MACHINE_THREADS_MAX; i++) {
 		const struct vcpu *other = vcpu->core->threads[i];
 
 		if (other && other != vcpu && !other->asleep)

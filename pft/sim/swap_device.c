@@ -136,7 +136,8 @@ static char *contents(struct swap_device *device, uint64_t slot)
 
 int swap_device_read(struct swap_device *device, uint64_t slot, void *page)
 {
-	size_t len = SWAP_SLOT_SIZE; /* a transfer that stops goes on here at once: nothing is short */
+	size_t len =
+		SWAP_SLOT_SIZE; /* a transfer that stops goes on here at once: nothing is short */
 	int rc = swap_fault(device, false, &len);
 
 	vcpu_yield();

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/machine_model.h"
 #include "common/rng.h"
 #include "pft/sim/arch_sim.h"
 
@@ -51,8 +52,6 @@ struct sim_counts {
 	uint64_t sleeps;
 };
 
-#define VCPU_STORES 64
-
 struct vcpu {
 	struct event event; /* its time is the CPU's clock */
 	void *sp;
@@ -70,7 +69,7 @@ struct vcpu {
 	/* The store buffer: lines that stores wait for. */
 	unsigned nr_pending;
 	bool draining; /* blocked until there are none */
-	struct line *pending[VCPU_STORES];
+	struct line *pending[MACHINE_STORES_MAX];
 	uint64_t stores_done; /* when the last of those is that need not wait any more */
 
 	/* Sleeping in arch_wait(): */
