@@ -80,8 +80,7 @@ static void parse(struct options *o, int argc, char **argv)
 		}
 	}
 	if (optind < argc)
-		die(EXIT_USAGE, "unexpected argument, with '%s'; see pft(1)",
-		    argv[optind]);
+		die(EXIT_USAGE, "unexpected argument, with '%s'; see pft(1)", argv[optind]);
 	if (o->replay && !o->design)
 		die(EXIT_USAGE, "--replay needs --lock: a seed is of one design");
 }

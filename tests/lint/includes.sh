@@ -25,6 +25,10 @@ allowed 'pft/locks/*' 'common/|pft/(base|locks)/'
 allowed 'pft/zswap/*' 'common/|pft/(base|compress|zswap)/'
 allowed 'pft/mm/*' 'common/|pft/(base|compress|locks|zswap|mm)/'
 
+# The simulator is reached through arch.h and rcu.h, and by the headers whose natives it replaces.
+bad=$(sources 'pft/*.[ch]' | grep -v '^pft/sim/' | xargs grep -nE '^ *# *include "pft/sim/' | grep -vE '^pft/base/(arch|rcu)\.h:')
+if [ -z "$bad" ]; then ok "nobody knows the simulator"; else not_ok "nobody knows the simulator" "$bad"; fi
+
 # A .c file includes its own header first, so that the header is seen to stand alone.
 bad=
 for c in $(sources 'common/*.c' 'pft/*.c' 'harness/*.c' 'analysis/*.c'); do
