@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* guest_options: the command line of faultscale guest, and as much of it as a run keeps in meta.tsv, so that
+/* guest_options: the command line of faultscale guest, and as much of it as a run keeps in guest.tsv, so that
  * the run can go on in the same guest. */
 #ifndef HARNESS_GUEST_OPTIONS_H
 #define HARNESS_GUEST_OPTIONS_H

@@ -30,7 +30,7 @@ static int reopen(struct guest_run *r, struct why *why)
 	struct result *result = &r->receiver.result;
 	struct result_progress before = {0};
 	struct plan plan = {0};
-	struct meta meta = {0};
+	struct meta meta = {0}, guest = {0};
 	char *path;
 	int err = result_open(result, r->receiver.results, r->name, why);
 
@@ -52,9 +52,13 @@ static int reopen(struct guest_run *r, struct why *why)
 		const char *status = meta_get(&meta, "status");
 
 		r->complete = status && !strcmp(status, "complete") && !before.nr_failed;
+		path = result_path(result, RECEIVER_GUEST);
+		meta_read(&guest, path, NULL); /* without it there was no guest */
+		free(path);
+		if (guest_options_recall(&r->options, &guest, why))
+			err = why_within(why, EINVAL, "cannot go on with '%s'", result->dir);
 	}
-	if (!err && guest_options_recall(&r->options, &meta, why))
-		err = why_within(why, EINVAL, "cannot go on with '%s'", result->dir);
+	meta_release(&meta);
 	free(before.done);
 	plan_release(&plan);
 	return err;
@@ -189,6 +193,7 @@ int guest_run_prepare(struct guest_run *r, struct why *why)
 	r->parts.modules = &r->modules;
 	if (!r->resume)
 		add_facts(r);
+	r->receiver.guest = &r->facts;
 	r->parts.sysroot = o->sysroot ? o->sysroot : "";
 	r->parts.rootfs = o->rootfs;
 	r->parts.config = o->run.config;

@@ -97,6 +97,14 @@ static int read_list(struct load *load, char **fields, enum plan_column column, 
 	return 0;
 }
 
+/* Names are shown on terminals, and a plan may come from a guest. */
+static bool has_controls(const char *text)
+{
+	while ((unsigned char)*text >= ' ' && *text != 0x7f)
+		text++;
+	return *text;
+}
+
 static int read_cell(struct load *load, char **fields, unsigned clients, struct plan_cell *cell)
 {
 	bool processes = !strcmp(fields[PLAN_MODE], "processes");
@@ -104,6 +112,8 @@ static int read_cell(struct load *load, char **fields, unsigned clients, struct 
 
 	if (!processes && strcmp(fields[PLAN_MODE], "threads"))
 		return why_not(load->why, EINVAL, "no such mode, with '%s'", fields[PLAN_MODE]);
+	if (has_controls(fields[PLAN_VARIANT]))
+		return why_not(load->why, EINVAL, "a control character in column 'variant'");
 	if (read_number(load, fields, PLAN_BYTES, UINT64_MAX, &bytes))
 		return -EINVAL;
 	*cell = (struct plan_cell){

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -67,6 +68,7 @@ static _Noreturn void try_and_exit(int kvm)
 	struct itimerval second = {.it_value = {.tv_sec = 1}};
 	sigset_t none;
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* else the timer ends it */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setitimer(ITIMER_REAL, &second, NULL);

@@ -12,9 +12,12 @@
 #include <unistd.h>
 
 #include "common/units.h"
+#include "harness/guest/console.h"
 
 #define GOODBYE_S 20 /* from the guest's last word to its end */
 #define TAKE	  ((size_t)1 << 16)
+#define TAKES	  64 /* before others have their turn, more than a socket holds */
+#define TEXT_MAX  ((size_t)64 << 20) /* of what a run says, which may be kept in memory */
 
 static void arm(struct boot *b, unsigned seconds)
 {
@@ -34,11 +37,35 @@ static void write_failed(struct boot *b, int err)
 	end_guest(b);
 }
 
-static void take_text(struct boot *b, FILE *out, const struct wire_frame *frame)
+static int take_text(struct boot *b, FILE *out, const struct wire_frame *frame)
 {
+	if (frame->len > TEXT_MAX - b->text_len)
+		return why_not(&b->why_write, EFBIG, "the guest says more than %zu MiB",
+			       TEXT_MAX >> 20);
+	b->text_len += frame->len;
 	watcher_clear(b->watcher);
-	fwrite(frame->data, 1, frame->len, out);
+	console_write(out, frame->data, frame->len);
 	fflush(out);
+	return 0;
+}
+
+static int take_fail(struct boot *b, const struct wire_frame *frame)
+{
+	const struct wire_frame before = {.data = "guest: ", .len = 7};
+	const struct wire_frame after = {.data = "\n", .len = 1};
+	int err = take_text(b, b->err, &before);
+
+	if (!err)
+		err = take_text(b, b->err, frame);
+	return err ? err : take_text(b, b->err, &after);
+}
+
+/* No more is expected than the end of the machine, which has its time from now on. */
+static void take_end(struct boot *b, const struct wire_frame *frame)
+{
+	b->said_end = true;
+	b->code = frame->number <= 255 ? (int)frame->number : EXIT_FAILED;
+	arm(b, GOODBYE_S);
 }
 
 static void take_frame(struct boot *b, const struct wire_frame *frame)
@@ -62,18 +89,16 @@ static void take_frame(struct boot *b, const struct wire_frame *frame)
 		err = receiver_take(b->receiver, frame, &b->why_write);
 		break;
 	case WIRE_OUT:
-		take_text(b, b->out, frame);
+		err = take_text(b, b->out, frame);
 		break;
 	case WIRE_ERR:
-		take_text(b, b->err, frame);
+		err = take_text(b, b->err, frame);
 		break;
 	case WIRE_FAIL:
-		watcher_clear(b->watcher);
-		fprintf(b->err, "guest: %.*s\n", (int)frame->len, frame->data);
+		err = take_fail(b, frame);
 		break;
 	case WIRE_END:
-		b->said_end = true;
-		b->code = (int)frame->number;
+		take_end(b, frame);
 		break;
 	default:
 		break;
@@ -82,24 +107,25 @@ static void take_frame(struct boot *b, const struct wire_frame *frame)
 		write_failed(b, err);
 }
 
-/* All that the socket holds now. */
+/* All that the socket holds now, but not for ever from a guest that never stops. */
 static void take_port(struct boot *b)
 {
 	struct wire_frame frame;
 	ssize_t n = -1;
 	int got = 0;
 
-	while (!b->err_write) {
+	for (unsigned i = 0; i < TAKES && !b->err_write; i++) {
 		n = recv(b->port, wire_reader_room(&b->reader, TAKE), TAKE, MSG_DONTWAIT);
 		if (n <= 0)
 			break;
 		b->reader.len += (size_t)n;
+		if (!b->said_end)
+			arm(b, b->timeout_s);
 		while (!b->err_write &&
 		       (got = wire_reader_next(&b->reader, &frame, &b->why_write)) > 0)
 			take_frame(b, &frame);
 		if (got < 0)
 			write_failed(b, got);
-		arm(b, b->said_end ? GOODBYE_S : b->timeout_s);
 	}
 	/* A socket whose other end is gone is readable for ever. */
 	if (!n)

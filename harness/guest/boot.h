@@ -49,6 +49,7 @@ struct boot {
 	pid_t pid;
 	uint64_t start_ns;
 	bool said_end, silent;
+	size_t text_len; /* of what the run wrote so far */
 	int err_write; /* the files could not be written, for the reason in ->why_write */
 	struct why why_write;
 };

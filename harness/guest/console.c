@@ -39,3 +39,22 @@ void console_print(FILE *out, const char *text, size_t len, unsigned lines)
 	if (!at_start)
 		fputc('\n', out);
 }
+
+/* A byte from 0x80 to 0x9f is a control character of its own to some terminals, and behind 0xc2 to all. */
+static bool is_c1(unsigned char before, unsigned char c)
+{
+	return c >= 0x80 && c < 0xa0 && (before < 0x80 || before == 0xc2);
+}
+
+void console_write(FILE *out, const char *text, size_t len)
+{
+	unsigned char before = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c == '\n' || c == '\t' || (c >= 0x20 && c != 0x7f && !is_c1(before, c)))
+			fputc(c, out);
+		before = c;
+	}
+}

@@ -10,4 +10,7 @@
  * are left out. */
 void console_print(FILE *out, const char *text, size_t len, unsigned lines);
 
+/* Print what a guest's program wrote, UTF-8, without control characters but newlines and tabs. */
+void console_write(FILE *out, const char *text, size_t len);
+
 #endif

@@ -19,10 +19,30 @@ void receiver_init(struct receiver *r, const char *results, const char *name)
 		.results = results, .name = name, .result = {.dir_fd = -1, .samples_fd = -1}};
 }
 
+static int check_frame(struct receiver *r, const struct wire_frame *frame, struct why *why)
+{
+	r->pending += frame->len;
+	r->bytes += frame->len;
+	r->begun += !frame->number;
+	if (r->pending > RECEIVER_PENDING_MAX || r->bytes > RECEIVER_BYTES_MAX)
+		return why_not(why, EFBIG, "the guest sends too much, the last of it for '%s'",
+			       frame->path);
+	if (!strcmp(frame->path, RECEIVER_GUEST))
+		return why_not(why, EPERM, "the guest sends '%s', which is the host's",
+			       RECEIVER_GUEST);
+	if (r->begun > RECEIVER_FILES_MAX)
+		return why_not(why, EMFILE, "the guest sends too many files, the last is '%s'",
+			       frame->path);
+	return 0;
+}
+
 static int take_file(struct receiver *r, const struct wire_frame *frame, struct why *why)
 {
 	struct received_file *file = NULL;
+	int err = check_frame(r, frame, why);
 
+	if (err)
+		return err;
 	for (size_t i = 0; i < r->nr; i++)
 		if (!strcmp(r->files[i].path, frame->path))
 			file = &r->files[i];
@@ -85,6 +105,21 @@ static void forget_files(struct receiver *r)
 		free(r->files[i].data);
 	}
 	r->nr = 0;
+	r->pending = 0;
+}
+
+/* Begin the run, with what the host knows of it. */
+static int make_run(struct receiver *r, struct why *why)
+{
+	int err = result_make(&r->result, r->results, r->name, why);
+	char *path;
+
+	if (err || !r->guest)
+		return err;
+	path = result_path(&r->result, RECEIVER_GUEST);
+	err = meta_write(r->guest, path, why);
+	free(path);
+	return err;
 }
 
 /* Write what is pending, if there is anything. */
@@ -93,7 +128,7 @@ static int commit(struct receiver *r, struct why *why)
 	int err = 0;
 
 	if (r->nr && !r->result.dir)
-		err = result_make(&r->result, r->results, r->name, why);
+		err = make_run(r, why);
 	for (size_t i = 0; i < r->nr && !err; i++)
 		if (strcmp(r->files[i].path, LAST))
 			err = write_file(r, &r->files[i], why);

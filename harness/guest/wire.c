@@ -65,8 +65,10 @@ char *wire_reader_room(struct wire_reader *r, size_t len)
 
 static int not_a_frame(const char *head, size_t len, struct why *why)
 {
-	return why_not(why, EINVAL, "the guest sends what is no frame, '%.*s'",
-		       (int)(len < 60 ? len : 60), head);
+	char text[61];
+
+	snprintf(text, sizeof(text), "%.*s", (int)(len < 60 ? len : 60), head);
+	return why_not(why, EINVAL, "the guest sends what is no frame, '%s'", say_harmless(text));
 }
 
 /* Split the words of @head, a line without its newline. */

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "common/xalloc.h"
+#include "harness/guest/console.h"
 #include "harness/guest/mirror.h"
 #include "harness/guest/receiver.h"
 #include "harness/guest/wire.h"
@@ -102,6 +103,48 @@ static void test_endless_line(void **state)
 	wire_reader_release(&r);
 }
 
+/* What is shown of it steers no terminal. */
+static void test_harmless(void **state)
+{
+	static const char line[] = "\033]0;owned\a 1 0 -\n";
+	static const char text[] = "a\tb\n\033[2J\r\b\177\302\233K \302\261 \342\200\231 \233";
+	struct wire_reader r = {0};
+	struct wire_frame frame;
+	struct why why = WHY_INIT;
+	char *shown;
+	size_t len;
+	FILE *out = xmemstream(&shown, &len);
+
+	(void)state;
+	feed(&r, line, sizeof(line) - 1);
+	assert_int_equal(wire_reader_next(&r, &frame, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "'?]0;owned? 1 0 -'"));
+	wire_reader_release(&r);
+	console_write(out, text, sizeof(text) - 1);
+	fclose(out);
+	assert_string_equal(shown, "a\tb\n[2J\302K \302\261 \342\200\231 ");
+	free(shown);
+}
+
+/* A length beyond the limit is none, whatever follows. */
+static void test_huge(void **state)
+{
+	struct wire_reader r = {0};
+	struct wire_frame frame;
+	char head[80];
+
+	(void)state;
+	snprintf(head, sizeof(head), "file 0 %zu a\n", WIRE_LENGTH_MAX + 1);
+	feed(&r, head, strlen(head));
+	assert_int_equal(wire_reader_next(&r, &frame, NULL), -EINVAL);
+	wire_reader_release(&r);
+	snprintf(head, sizeof(head), "file 0 %zu a\n", WIRE_LENGTH_MAX);
+	feed(&r, head, strlen(head));
+	assert_int_equal(wire_reader_next(&r, &frame, NULL), 0);
+	assert_true(r.cap < 4096);
+	wire_reader_release(&r);
+}
+
 static int take(struct receiver *r, enum wire_kind kind, uint64_t number, const char *path,
 		const char *data)
 {
@@ -156,6 +199,80 @@ static void test_commits(void **state)
 	assert_int_equal(take(&r, WIRE_COMMIT, 0, "-", ""), -ESTALE);
 	assert_string_equal(text_of(dir, "samples.tsv"), "one\ntwo\nthree\n");
 	receiver_release(&r);
+	tree_remove(dir);
+}
+
+/* What guest it is the host says. */
+static void test_guest(void **state)
+{
+	char *dir = tree_make();
+	struct meta guest = {0};
+	struct receiver r;
+
+	(void)state;
+	meta_add(&guest, "guest_kernel", "bzImage");
+	receiver_init(&r, dir, "run");
+	r.guest = &guest;
+	assert_int_equal(take(&r, WIRE_FILE, 0, "plan.tsv", "plan\n"), 0);
+	assert_int_equal(take(&r, WIRE_FILE, 0, RECEIVER_GUEST, "guest_rootfs\t/etc\n"), -EPERM);
+	assert_int_equal(take(&r, WIRE_COMMIT, 0, "-", ""), 0);
+	assert_non_null(strstr(text_of(dir, RECEIVER_GUEST), "\nguest_kernel\tbzImage\n"));
+	assert_int_equal(take(&r, WIRE_FILE, 5, RECEIVER_GUEST, "more\n"), -EPERM);
+	receiver_release(&r);
+	meta_release(&guest);
+	tree_remove(dir);
+}
+
+/* More than any run needs is refused before it is kept. */
+static void test_limits(void **state)
+{
+	static char piece[1 << 20];
+	struct wire_frame frame = {
+		.kind = WIRE_FILE, .path = "a", .len = sizeof(piece), .data = piece};
+	char *dir = tree_make();
+	struct receiver r;
+	unsigned taken = 0;
+
+	(void)state;
+	receiver_init(&r, dir, "run");
+	while (!receiver_take(&r, &frame, NULL)) {
+		taken++;
+		frame.number += frame.len;
+	}
+	assert_int_equal(taken, RECEIVER_PENDING_MAX >> 20);
+	receiver_release(&r);
+	receiver_init(&r, dir, "run");
+	frame.number = frame.len = 0;
+	r.begun = RECEIVER_FILES_MAX - 1;
+	assert_int_equal(receiver_take(&r, &frame, NULL), 0);
+	assert_int_equal(receiver_take(&r, &frame, NULL), -EMFILE);
+	r.begun = 0;
+	r.bytes = RECEIVER_BYTES_MAX;
+	frame.len = 1;
+	assert_int_equal(receiver_take(&r, &frame, NULL), -EFBIG);
+	receiver_release(&r);
+	tree_remove(dir);
+}
+
+/* A link in the run's directory, whoever made it, is not followed by what is appended. */
+static void test_links(void **state)
+{
+	char *dir = tree_make(), *out = xasprintf("%s/outside", dir);
+	char *link = xasprintf("%s/run/samples.tsv", dir);
+	struct receiver r;
+
+	(void)state;
+	tree_put(dir, "/outside", "abc");
+	receiver_init(&r, dir, "run");
+	assert_int_equal(take(&r, WIRE_FILE, 0, "plan.tsv", "plan\n"), 0);
+	assert_int_equal(take(&r, WIRE_COMMIT, 0, "-", ""), 0);
+	assert_int_equal(symlink(out, link), 0);
+	assert_int_equal(take(&r, WIRE_FILE, 3, "samples.tsv", "def"), 0);
+	assert_int_equal(take(&r, WIRE_COMMIT, 0, "-", ""), -ELOOP);
+	receiver_release(&r);
+	assert_string_equal(text_of(dir, "../outside"), "abc");
+	free(link);
+	free(out);
 	tree_remove(dir);
 }
 
@@ -228,8 +345,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pieces),	     cmocka_unit_test(test_no_frames),
-		cmocka_unit_test(test_endless_line), cmocka_unit_test(test_commits),
-		cmocka_unit_test(test_mirror),
+		cmocka_unit_test(test_endless_line), cmocka_unit_test(test_harmless),
+		cmocka_unit_test(test_huge),	     cmocka_unit_test(test_commits),
+		cmocka_unit_test(test_guest),	     cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_links),	     cmocka_unit_test(test_mirror),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
