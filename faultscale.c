@@ -35,7 +35,9 @@ static int whatif(int argc, char **argv)
 /* Likewise the boots of two kernels. */
 static int guest(int argc, char **argv)
 {
-	return cmd_guest(argc, argv, cmd_compare);
+	static const struct guest_teller teller = {cmd_compare, cmd_gate_kernels};
+
+	return cmd_guest(argc, argv, &teller);
 }
 
 static const struct command commands[] = {

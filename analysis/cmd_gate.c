@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* faultscale gate: the subcommand's options, and the order of its work. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "analysis/boots.h"
+#include "analysis/clock.h"
 #include "analysis/cmd_args.h"
 #include "analysis/commands.h"
 #include "analysis/format/gate.h"
 #include "analysis/gate.h"
 #include "analysis/gate_selftest.h"
 #include "analysis/history/baseline.h"
+#include "common/xalloc.h"
+
+/* What differs between two kernels on one machine as they choose. */
+#define OF_THE_KERNEL "kernel,memory_total,thp,thp_defrag,numa_balancing,mitigation_*"
 
 enum {
 	OPT_CONFIG = 256,
@@ -132,6 +139,14 @@ static int close_with(const struct gate_args *args, int code)
 	return code;
 }
 
+/* Two kernels, each booted once. */
+static bool is_one_boot_each(const struct run *base, const struct run *new,
+			     const struct gate_config *config)
+{
+	return base && strstr(config->may_differ, "kernel") && boots_count(base) == 1 &&
+	       boots_count(new) == 1;
+}
+
 static int judge_runs(const struct gate_args *args, struct run *base, struct run *new,
 		      const struct gate_config *config)
 {
@@ -153,6 +168,9 @@ static int judge_runs(const struct gate_args *args, struct run *base, struct run
 	if ((base && base->clock == RUN_CLOCK_INSTRUCTIONS) || new->clock == RUN_CLOCK_INSTRUCTIONS)
 		warn("an emulator counted instructions: they tell of the code path, not of locks "
 		     "or caches");
+	if (is_one_boot_each(base, new, config))
+		warn("each run is of one boot, and what that decided by chance counts as the "
+		     "kernel's; 'faultscale guest compare' takes several");
 	if (gate.unlike)
 		warn("the runs were not measured alike%s: %s",
 		     gate.refused ? " (--force compares them all the same)" : "", gate.unlike);
@@ -258,4 +276,37 @@ int cmd_gate(int argc, char **argv)
 	gate_config_release(&config);
 	cmd_args_release(&args.shared);
 	return code;
+}
+
+int cmd_gate_kernels(const char *directory, char *names[2])
+{
+	const struct run_args args = {.directory = directory, .words = names, .nr_words = 2};
+	struct gate_config config;
+	struct why why = WHY_INIT;
+	struct notes notes = {0};
+	struct run_list runs;
+	struct gate gate;
+	char *clock;
+
+	if (run_list_load(&runs, &args, &notes, &why))
+		die(EXIT_USAGE, "%s", why.text);
+	gate_config_init(&config);
+	free(config.may_differ);
+	config.may_differ = xstrdup(OF_THE_KERNEL);
+	clock = clock_text(runs.runs, runs.nr);
+	if (runs.runs[0]->clock == RUN_CLOCK_NONE || runs.runs[1]->clock == RUN_CLOCK_NONE) {
+		printf("no verdict: %s\n", clock);
+	} else if (gate_init(&gate, runs.runs[0], runs.runs[1], &config, false, &why)) {
+		printf("no verdict: %s\n", why.text);
+	} else {
+		if (gate.refused)
+			printf("no verdict: the runs were not measured alike: %s\n", gate.unlike);
+		gate_text(stdout, &gate);
+		gate_release(&gate);
+	}
+	free(clock);
+	notes_release(&notes); /* cmd_compare() told them */
+	gate_config_release(&config);
+	run_list_release(&runs);
+	return EXIT_GOOD;
 }

@@ -17,4 +17,8 @@ int cmd_show(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 
+/* What faultscale guest compare ends with: the gate's verdict on the second of two kernels, by the
+ * runs @names of @directory. */
+int cmd_gate_kernels(const char *directory, char *names[2]);
+
 #endif

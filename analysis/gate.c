@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/boots.h"
 #include "analysis/clock.h"
 #include "analysis/exact.h"
 #include "analysis/gate_guard.h"
@@ -20,6 +21,7 @@ struct sides {
 	struct run *base, *new;
 	const struct gate_config *config;
 	bool force; /* times that mean nothing, too */
+	bool by_boots;
 	char *failures[2]; /* of whole runs, or NULL */
 };
 
@@ -36,9 +38,21 @@ static const struct series *partner(const struct run *run, const struct run *of,
 	return NULL;
 }
 
-static char *unsafe_of(const struct unpaired_side *side, const char *name)
+/* What is tested of a run: its iterations or its boots, one after the other. */
+static void side_init(struct unpaired_side *side, const struct sides *sides, const struct run *run,
+		      const struct series *series)
 {
-	static const char advice[] = "measure both side by side with 'faultscale ab'";
+	size_t nr = series->nr;
+	double *v = sides->by_boots ? boots_logs(run, series, &nr) : series_logs(series);
+
+	unpaired_side_init(side, v, nr);
+}
+
+static char *unsafe_of(const struct sides *sides, const struct unpaired_side *side,
+		       const char *name)
+{
+	const char *advice = sides->by_boots ? "give them more boots"
+					     : "measure both side by side with 'faultscale ab'";
 
 	if (unpaired_drifts(side))
 		return xasprintf("'%s' drifts (Kendall's p %.2g): %s", name, side->drift_p, advice);
@@ -52,11 +66,11 @@ static char *unsafe_of(const struct unpaired_side *side, const char *name)
 static void measure(struct gate_cell *cell, const struct sides *sides, const struct series *base,
 		    const struct series *new)
 {
-	unpaired_side_init(&cell->base, series_logs(base), base->nr);
-	unpaired_side_init(&cell->new, series_logs(new), new->nr);
-	cell->unsafe = unsafe_of(&cell->base, sides->base->name);
+	side_init(&cell->base, sides, sides->base, base);
+	side_init(&cell->new, sides, sides->new, new);
+	cell->unsafe = unsafe_of(sides, &cell->base, sides->base->name);
 	if (!cell->unsafe && !sides->config->base_of_runs)
-		cell->unsafe = unsafe_of(&cell->new, sides->new->name);
+		cell->unsafe = unsafe_of(sides, &cell->new, sides->new->name);
 }
 
 /* Which side has no times, or NULL. */
@@ -166,7 +180,7 @@ static double usual(const struct gate *gate, const struct gate_cell *cell)
 	const struct calibration_cell *found;
 
 	found = calibration_cell(&gate->calibration, cell->variant, cell->clients, cell->metric);
-	if (!found || gate->base_of_runs)
+	if (!found || gate->base_of_runs || gate->by_boots)
 		return 0;
 	return found->spread *
 	       sqrt((1.0 / cell->base.n + 1.0 / cell->new.n) * unpaired_wider(found->lag1));
@@ -290,6 +304,12 @@ int gate_init(struct gate *gate, struct run *base, struct run *new,
 	}
 	if (new->kind == RUN_OWN)
 		calibration_find(&gate->calibration, new->path);
+	gate->by_boots = sides.by_boots =
+		!config->base_of_runs && (boots_count(base) > 1 || boots_count(new) > 1);
+	gate->names[0] = xstrdup(base->name);
+	gate->names[1] = xstrdup(new->name);
+	if (gate->by_boots)
+		gate->rule.unit = "boots";
 	sides.failures[0] = guard_run(base, config);
 	sides.failures[1] = guard_run(new, config);
 	err = collect(gate, &sides, why);
@@ -383,6 +403,8 @@ void gate_release(struct gate *gate)
 		free((void *)cell->new.v);
 	}
 	free(gate->cells);
+	free(gate->names[0]);
+	free(gate->names[1]);
 	free(gate->unlike);
 	calibration_release(&gate->calibration);
 	*gate = (struct gate){0};

@@ -10,6 +10,8 @@
  * change made the difference;
  * - a guard that failed makes it invalid.
  *
+ * Where a run has several boots the boots of both are judged instead of the iterations.
+ *
  * A baseline of runs (analysis/history/baseline.h) is a series of means of runs; then the test is
  * whether the new run's mean could be one more of them, and only the series has to be quiet.
  */
@@ -46,6 +48,8 @@ struct gate {
 	bool refused; /* for that reason: there are no cells */
 	bool no_baseline; /* of the whole run or of a cell */
 	bool base_of_runs; /* as the config says */
+	bool by_boots; /* a run has several boots: each counts as one value (analysis/boots.h) */
+	char *names[2]; /* of the runs */
 	struct calibration calibration; /* what noise is usual here: for what could have been seen */
 	enum verdict verdict; /* the worst */
 };

@@ -30,6 +30,7 @@ struct verdict_rule {
 	struct sequential looks;
 	double level; /* of one look */
 	double bound; /* the same as |z| */
+	const char *unit; /* what there could be more of, in sentences; NULL: rounds */
 };
 
 /* Check @ask and work out the rest. Returns 0, or -EINVAL with the reason in @why. */

@@ -52,9 +52,10 @@ static void say_undecided(const struct verdict_rule *rule, const struct verdict_
 			  char *buf, size_t size)
 {
 	double hidden = percent_of(cell->detects), shown = percent_of(cell->would_show);
+	const char *unit = rule->unit ? rule->unit : "rounds";
 
 	if (isnan(cell->detects))
-		snprintf(buf, size, "cannot tell: there are too few rounds");
+		snprintf(buf, size, "cannot tell: there are too few %s", unit);
 	else if (cell->low > 0 || cell->high < 0)
 		say_change(cell, "perhaps less than counts, ", buf, size);
 	else if (!cell->more_rounds)
@@ -65,9 +66,10 @@ static void say_undecided(const struct verdict_rule *rule, const struct verdict_
 	else
 		snprintf(
 			buf, size,
-			"cannot tell: noise hides anything below %.*f%%; %u more rounds would show "
+			"cannot tell: noise hides anything below %.*f%%; %u more %s would show "
 			"%.*f%%",
-			digits_of(hidden), hidden, cell->more_rounds, digits_of(shown), shown);
+			digits_of(hidden), hidden, cell->more_rounds, unit, digits_of(shown),
+			shown);
 }
 
 const char *verdict_sentence(const struct verdict_rule *rule, const struct verdict_cell *cell,

@@ -47,12 +47,12 @@ static void tell_resume(const struct guest_options *o, const struct guest_run *r
 }
 
 /* A guest that did not come to its end. */
-static void tell_end(const struct guest_run *run)
+static void tell_end(struct guest_run *run)
 {
-	const struct boot *boot = &run->boot;
+	struct boot *boot = &run->boot;
 
 	console_print(stderr, boot->child.out.data, boot->child.out.len, CONSOLE_LINES);
-	fprintf(stderr, "%s: %s\n", say_name(), boot->why.text);
+	fprintf(stderr, "%s: %s\n", say_name(), say_harmless(boot->why.text));
 }
 
 /* One boot of a run that guest_run_init() began. Returns the exit code. */
@@ -68,7 +68,8 @@ static int boot_once(const struct guest_options *o, struct guest_run *run, bool 
 		     run->no_kvm.text);
 	err = guest_run_boot(run, &why);
 	if (err)
-		fprintf(stderr, "%s: %s\n", say_name(), err == -EINTR ? "interrupted" : why.text);
+		fprintf(stderr, "%s: %s\n", say_name(),
+			err == -EINTR ? "interrupted" : say_harmless(why.text));
 	else if (run->boot.end == BOOT_DONE)
 		return run->boot.code;
 	else
@@ -128,6 +129,9 @@ static int take_turn(struct turns *t, size_t side, unsigned turn, struct stop *s
 	if (err)
 		die(code_of(err), "%s", why.text);
 	share = (run.iterations + t->boots - 1) / t->boots;
+	if (!t->told && run.iterations < t->boots)
+		warn("%u iterations make %u boots of each kernel, not %u", run.iterations,
+		     run.iterations, t->boots);
 	end = (turn + 1) * share < run.iterations ? (turn + 1) * share : run.iterations;
 	if (run.next_iteration < end) {
 		run.options.run.max_iterations = end - run.next_iteration;
@@ -153,7 +157,7 @@ static int take_turns(struct turns *t, struct stop *stop)
 }
 
 /* Which kernel is which, and the comparison of both runs. */
-static int tell_comparison(const struct turns *t, int (*compare)(int argc, char **argv))
+static int tell_comparison(const struct turns *t, const struct guest_teller *teller)
 {
 	char command[] = "faultscale compare", directory[] = "-d";
 	char *results = xstrdup(t->options->run.results);
@@ -165,19 +169,26 @@ static int tell_comparison(const struct turns *t, int (*compare)(int argc, char 
 		struct meta meta;
 
 		if (!meta_read(&meta, path, NULL)) {
-			printf("%s: %s\n", t->names[i], meta_get(&meta, "kernel"));
+			const char *kernel = meta_get(&meta, "kernel");
+			char *shown = xstrdup(kernel ? kernel : "-");
+
+			printf("%s: %s\n", t->names[i], say_harmless(shown));
+			free(shown);
 			meta_release(&meta);
 		}
 		free(path);
 	}
 	fflush(stdout);
-	code = compare(5, argv);
+	code = teller->compare(5, argv);
+	fflush(stdout);
+	if (!code)
+		code = teller->judge(results, (char *[]){t->names[0], t->names[1]});
 	free(results);
 	return code;
 }
 
 static int compare_kernels(struct guest_options *o, struct stop *stop,
-			   int (*compare)(int argc, char **argv))
+			   const struct guest_teller *teller)
 {
 	struct turns t = {.options = o, .boots = o->boots};
 	int code;
@@ -190,13 +201,13 @@ static int compare_kernels(struct guest_options *o, struct stop *stop,
 	}
 	code = take_turns(&t, stop);
 	if (!code)
-		code = tell_comparison(&t, compare);
+		code = tell_comparison(&t, teller);
 	for (size_t i = 0; i < 2; i++)
 		free(t.names[i]);
 	return code;
 }
 
-int cmd_guest(int argc, char **argv, int (*compare)(int argc, char **argv))
+int cmd_guest(int argc, char **argv, const struct guest_teller *teller)
 {
 	static char two[] = "faultscale guest compare";
 	bool comparing = argc > 1 && !strcmp(argv[1], "compare");
@@ -213,7 +224,7 @@ int cmd_guest(int argc, char **argv, int (*compare)(int argc, char **argv))
 		die(EXIT_USAGE, "%s", why.text);
 	if (stop_init(&stop, &why))
 		die(EXIT_FAILED, "%s", why.text);
-	code = comparing ? compare_kernels(&options, &stop, compare) : guest(&options, &stop);
+	code = comparing ? compare_kernels(&options, &stop, teller) : guest(&options, &stop);
 	stop_release(&stop);
 	guest_options_release(&options);
 	return code;

@@ -14,8 +14,14 @@ int cmd_machine(int argc, char **argv);
 int cmd_prefetch(int argc, char **argv);
 int cmd_events(int argc, char **argv);
 
-/* @compare is called at the end of `guest compare`. */
-int cmd_guest(int argc, char **argv, int (*compare)(int argc, char **argv));
+/* What `guest compare` ends with: a table of both runs, and what follows from it, boot by boot. */
+struct guest_teller {
+	int (*compare)(int argc, char **argv);
+	int (*judge)(const char *results, char *names[2]);
+};
+
+/* @teller is called at the end of `guest compare`. */
+int cmd_guest(int argc, char **argv, const struct guest_teller *teller);
 
 /* @printer prints what was simulated. */
 int cmd_whatif(int argc, char **argv, const struct whatif_printer *printer);

@@ -13,7 +13,7 @@
 
 #define SILENCE_S     120
 #define SILENCE_MIN_S 10 /* the guest speaks every two seconds */
-#define BOOTS	      4 /* of each kernel */
+#define BOOTS	      6 /* of each kernel */
 
 enum {
 	KEY_KERNEL = 0x200,
@@ -58,7 +58,7 @@ static const struct argp_option argp_options[] = {
 	 "count instructions: time in the guest is how many it executed; implies tcg", 1},
 	{"timeout", KEY_TIMEOUT, "SECONDS", 0, "of silence, until the guest counts as hung (120)",
 	 1},
-	{"boots", KEY_BOOTS, "N", 0, "of compare: of each kernel, which share the iterations (4)",
+	{"boots", KEY_BOOTS, "N", 0, "of compare: of each kernel, which share the iterations (6)",
 	 1},
 	{NULL, 0, NULL, 0, "The run in it, as with faultscale run:", 2},
 	{0},

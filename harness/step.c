@@ -9,6 +9,7 @@
 #include "common/units.h"
 #include "common/xalloc.h"
 #include "harness/result.h"
+#include "harness/sysfs.h"
 
 #define STDERR_MAX 4000
 
@@ -159,6 +160,17 @@ static double seconds(struct timeval t)
 	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
 }
 
+/* The first 32 bits of the kernel's boot_id: enough to tell a run's boots apart. */
+static void write_boot(FILE *out, const struct plan *plan, size_t step)
+{
+	char *id = sysfs_read("", "/proc/sys/kernel/random/boot_id"), *end = id;
+	unsigned long number = id ? strtoul(id, &end, 16) : 0;
+
+	if (end != id)
+		write_number(out, plan, step, "time_boot", "1", 0, (double)number);
+	free(id);
+}
+
 /* What time(1) says of the process. */
 static void write_times(FILE *out, const struct plan *plan, size_t step,
 			const struct child_result *c)
@@ -166,6 +178,7 @@ static void write_times(FILE *out, const struct plan *plan, size_t step,
 	const struct rusage *u = &c->usage;
 	double user = seconds(u->ru_utime), system = seconds(u->ru_stime);
 
+	write_boot(out, plan, step);
 	write_number(out, plan, step, "time_started", "s", 3, c->started_s);
 	write_number(out, plan, step, "time_user_s", "s", 6, user);
 	write_number(out, plan, step, "time_system_s", "s", 6, system);

@@ -46,10 +46,24 @@ static void say_numbers(FILE *out, const struct gate *gate, const struct gate_ce
 		fprintf(out, "%zu runs worth %.0f, and %zu iterations", cell->base.n,
 			cell->base.worth, cell->new.n);
 	else
-		fprintf(out, "%zu and %zu iterations", cell->base.n, cell->new.n);
+		fprintf(out, "%zu and %zu %s", cell->base.n, cell->new.n,
+			gate->by_boots ? "boots" : "iterations");
 	if (!gate->base_of_runs && !isnan(cell->base.worth + cell->new.worth))
 		fprintf(out, " worth %.0f and %.0f", cell->base.worth, cell->new.worth);
 	fputc(')', out);
+}
+
+/* What each boot had, a line for each run. */
+static void say_boots(FILE *out, const struct gate *gate, const struct gate_cell *cell)
+{
+	const struct unpaired_side *sides[] = {&cell->base, &cell->new};
+
+	for (size_t i = 0; i < 2; i++) {
+		fprintf(out, "  %-18.40s", gate->names[i]);
+		for (size_t k = 0; k < sides[i]->n; k++)
+			fprintf(out, " %.5g", exp(sides[i]->v[k]));
+		fputc('\n', out);
+	}
 }
 
 void gate_text(FILE *out, const struct gate *gate)
@@ -64,6 +78,8 @@ void gate_text(FILE *out, const struct gate *gate)
 		if (!cell->failure && !cell->no_baseline && !gate->exact)
 			say_numbers(out, gate, cell);
 		fputc('\n', out);
+		if (gate->by_boots && !cell->failure && !cell->no_baseline)
+			say_boots(out, gate, cell);
 	}
 	if (gate->calibration.text)
 		fprintf(out, "calibration %s\n", gate->calibration.text);
@@ -148,6 +164,7 @@ void gate_json(FILE *out, const struct gate *gate, int code)
 	json_object_set_new(root, "schema", json_string("faultscale gate 1"));
 	json_object_set_new(root, "exit", json_integer(code));
 	json_object_set_new(root, "meaning", json_text(gate_exit_meaning(code)));
+	json_object_set_new(root, "unit", json_string(gate->by_boots ? "boot" : "iteration"));
 	json_object_set_new(root, "unlike", json_text(gate->unlike));
 	json_object_set_new(root, "calibration", json_text(gate->calibration.text));
 	for (size_t i = 0; i < gate->nr; i++)

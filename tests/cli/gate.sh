@@ -166,6 +166,34 @@ same "calibrated elsewhere: exit 0" 0 "$rc"
 check "calibrated elsewhere: told" grep -q "^calibration 'cal' (.*) is ignored, its machine or steps are unlike: CPU " <<<"$out"
 rm -r results/cal
 
+# Boots: their iterations are one value.
+# boots NAME FACTOR N: a run whose iterations took N boots, each with a change of its own
+boots() {
+	make_run "$1" "$2"
+	awk -F '\t' -v OFS='\t' -v name="$1" -v n="$3" 'BEGIN {split("0 3 -2 1 -3 2", chance, " ")}
+		{boot = int($4 * n / 12)} $5 ~ /^faults/ {$8 *= 1 + chance[boot + 1] / 100} {print}
+		$5 == "odd" {$5 = "time_boot"; $8 = length(name) * 100 + boot; print}' "results/$1/samples.tsv" >samples
+	mv samples "results/$1/samples.tsv"
+}
+boots six 1 6
+boots seven 0.975 6
+boots four 0.8 4
+gate --metric faults/cpu six seven
+same "boots: 2.5 %, chances of 3 %: exit 0" 0 "$rc"
+check "boots: says so" grep -q '^faults/cpu-1 .*cannot tell.*6 and 6 boots' <<<"$out"
+same "boots: a line for each run, a value for each boot" "six 6 seven 6" \
+	"$(sed -n '2,3s/^  //p' <<<"$out" | awk '{print $1, NF - 1}' | xargs)"
+gate --metric faults/cpu --fail-on inconclusive six four
+check "boots: four are too few" grep -q '^faults/cpu-1 .*cannot tell: there are too few boots (6 and 4 boots)$' <<<"$out"
+boots one 1 1
+boots next 1 1
+conf 'GATE_MAY_DIFFER=kernel'
+gate --config gate.conf one next
+check "boots: one of each kernel is told" grep -q 'warning: each run is of one boot' <<<"$err"
+gate one next
+same "boots: but not of one kernel" "" "$err"
+rm -r results/one results/next results/six results/seven results/four
+
 # Formats.
 gate --format tsv base slow
 same "tsv: head" "# faultscale gate 1" "$(head -n 1 <<<"$out")"

@@ -25,7 +25,7 @@ same "a plain cell gets mmtests' options" "-m 1048576 -t 1 --rows /dev/fd/3" "$(
 same "its last words name the run" "$R/good: 9 of 9 steps done, 0 failed" "$(sed 's/, in .*//;q' <<<"$out")"
 same "and the next command" "next: faultscale compare -d $R -n good" "$(tail -n 1 <<<"$out")"
 same "steps have what time(1) says" \
-	"time_cpu time_elapsed_s time_involuntary_switches time_major_faults time_max_rss time_minor_faults time_started time_system_s time_user_s time_voluntary_switches" \
+	"time_boot time_cpu time_elapsed_s time_involuntary_switches time_major_faults time_max_rss time_minor_faults time_started time_system_s time_user_s time_voluntary_switches" \
 	"$(awk -F'\t' '$5 ~ /^time_/ && $5 !~ /steal|foreign/ {print $5}' "$R/good/samples.tsv" | sort -u | xargs)"
 same "the rates are kept" 3 "$(grep -cP '\t2\t\d\tfaults/sec\tall\t1/s\t2000.5\tok$' "$R/good/samples.tsv")"
 same "the config is kept" "$(cat "$TMP/config")" "$(printf '%b' "$(fact good config_text)")"
