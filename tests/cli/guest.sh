@@ -47,6 +47,38 @@ check "and the name of its package" grep -q "there is no 'qemu-system-.*install 
 "$FAULTSCALE" run --config "$TMP/config" --name host --results "$TMP/results" --set PFT_ITERATIONS=1 >/dev/null 2>&1
 no "it was not measured in a guest" --resume host
 check "nothing was made" test "$(ls "$TMP/results")" = host
+
+# An emulator that only waits: whenever faultscale is killed or stopped, nothing of it stays.
+mkdir "$TMP/bin" "$TMP/temp"
+for processor in x86_64 aarch64; do
+	printf '#!/bin/sh\necho $$ >"%s/emulator"\n[ "$1" = --version ] || exec sleep 60\n' "$TMP" >"$TMP/bin/qemu-system-$processor"
+done
+chmod 755 "$TMP"/bin/*
+# stopped SIGNAL SECONDS: whether the guest, and all that it had started after so long, are gone
+stopped() {
+	rm -f "$TMP/emulator"
+	PATH=$TMP/bin:$PATH TMPDIR=$TMP/temp "$FAULTSCALE" guest "${k[@]}" "${c[@]}" --accel tcg \
+		--results "$TMP/results" >"$TMP/out" 2>&1 &
+	local pid=$! child left p
+	sleep "$2"
+	[ "$1" != TERM ] || for _ in $(seq 100); do [ -s "$TMP/emulator" ] && break; sleep 0.1; done
+	left=$(pgrep -P $pid)
+	kill -s "$1" $pid
+	wait $pid
+	rc=$?
+	for _ in $(seq 50); do
+		child=
+		for p in $left; do case $(ps -o stat= -p "$p") in '' | Z*) ;; *) child=$p ;; esac; done
+		[ -z "$child" ] && break
+		sleep 0.1
+	done
+	[ -z "$child" ] && [ -z "$(ls "$TMP/temp")" ] && [ "$(ls "$TMP/results")" = host ]
+}
+for seconds in 0.01 0.03 0.1 0.3 1; do check "kill -9 after $seconds s leaves nothing" stopped KILL $seconds; done
+check "it was the emulator's turn" test -s "$TMP/emulator"
+stopped TERM 0.1
+same "asked to stop: exit 1, and nothing is left" "1 0" "$rc $(stopped TERM 0.1; echo $?)"
+check "and says so" grep -q '^faultscale guest: interrupted$' "$TMP/out"
 if command -v qemu-system-x86_64 >/dev/null && [ "$(uname -m)" = x86_64 ]; then
 	run timeout 20 "$FAULTSCALE" guest --accel tcg --results "$TMP/results" --kernel "$TMP/config" "${c[@]}"
 	same "what is no kernel: exit 2" 2 "$rc"
