@@ -12,7 +12,7 @@
 const char *const dimension_names[NR_DIMENSIONS] = {
 	"workload",   "pin",	 "mem",	  "pagesize",  "mode",	   "lock",
 	"rwsem-spin", "writers", "nodes", "vma-class", "prefetch",
-	"limit", "working-set", "codec", "lru", "memcgs", "access", "zswap-shrinker",
+	"limit", "working-set", "codec", "lru", "lru-lock", "memcgs", "access", "zswap-shrinker",
 	"machine",
 };
 

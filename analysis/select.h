@@ -23,8 +23,8 @@ enum {
 /* All that --by takes, for messages; --only takes clients as well. */
 #define SELECTION_KEYS \
 	"workload, pin, mem, pagesize, mode, lock, rwsem-spin, writers, nodes, vma-class, " \
-	"prefetch, limit, working-set, codec, lru, memcgs, access, zswap-shrinker, machine or " \
-	"variant"
+	"prefetch, limit, working-set, codec, lru, lru-lock, memcgs, access, zswap-shrinker, " \
+	"machine or variant"
 
 /* What was asked for on the command line. */
 struct selection {

@@ -19,6 +19,9 @@
 /* The workloads that have what 'pft --help' says is for swap. */
 #define SWAPS "kernel-swap engine-swap engine-memcgs uffd-swap"
 
+/* Of these, those whose zswap is the engine's. */
+#define ZSWAPS "engine-swap engine-memcgs uffd-swap"
+
 /* clang-format off */
 static const struct {
 	enum config_id config;
@@ -40,7 +43,8 @@ static const struct {
 	[AXIS_LIMIT] = {PFT_LIMIT, SWAPS, "--limit", "limit."},
 	[AXIS_WORKING_SET] = {PFT_WORKING_SET, SWAPS, "--working-set", "set."},
 	[AXIS_CODEC] = {PFT_CODECS, SWAPS, "--codec", ""},
-	[AXIS_LRU] = {PFT_LRU, "engine-swap engine-memcgs uffd-swap", "--lru", ""},
+	[AXIS_LRU] = {PFT_LRU, ZSWAPS, "--lru", ""},
+	[AXIS_LRU_LOCK] = {PFT_LRU_LOCK, ZSWAPS, "--lru-lock", "lru-lock."},
 	[AXIS_MEMCGS] = {PFT_MEMCGS, "engine-memcgs", "--memcgs", "memcgs."},
 	[AXIS_ACCESS] = {PFT_ACCESS, SWAPS, "--access", ""},
 	[AXIS_ZSWAP_SHRINKER] = {PFT_ZSWAP_SHRINKER, SWAPS, "--zswap-shrinker", "shrinker."},

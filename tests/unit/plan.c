@@ -188,7 +188,7 @@ static void test_swap(void **state)
 		good(SEED_MACHINE, "PFT_WORKLOADS='anon kernel-swap' PFT_CLIENTS=1\n"
 				   "PFT_CODECS='lzo zstd:3' PFT_LIMIT=64M\n"
 				   "PFT_ACCESS='uniform zipf:0.9' PFT_LRU='global memcg'\n"
-				   "PFT_MEMCGS='1 8' PFT_ZSWAP_SHRINKER=off");
+				   "PFT_LRU_LOCK=node PFT_MEMCGS='1 8' PFT_ZSWAP_SHRINKER=off");
 
 	(void)state;
 	assert_int_equal(plan.nr_cells, 5);
@@ -204,6 +204,13 @@ static void test_swap(void **state)
 	assert_int_equal(plan.nr_cells, 8);
 	assert_string_equal(plan.cells[7].variant, "engine-memcgs-set.2G-memcg-memcgs.8");
 	assert_string_equal(plan.cells[7].extra, "--working-set 2G --lru memcg --memcgs 8");
+	plan_release(&plan);
+	plan = good(SEED_MACHINE, "PFT_WORKLOADS='kernel-swap engine-swap' PFT_CLIENTS=1\n"
+				  "PFT_LRU=memcg PFT_LRU_LOCK='policy node list'");
+	assert_int_equal(plan.nr_cells, 4);
+	assert_string_equal(plan.cells[0].extra, "");
+	assert_string_equal(plan.cells[3].variant, "engine-swap-lru-lock.list");
+	assert_string_equal(plan.cells[3].extra, "--lru memcg --lru-lock list");
 	plan_release(&plan);
 	refuse(SEED_MACHINE, "PFT_LIMIT=0", "f:1: PFT_LIMIT: no memory at all, with '0'");
 	refuse(SEED_MACHINE, "PFT_WORKING_SET=1Q", "f:1: PFT_WORKING_SET: ");
