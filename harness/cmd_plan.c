@@ -237,12 +237,12 @@ static void warn_memory(const struct plan *plan, const struct topology *topology
 static void check_with_pft(const struct plan *plan, const struct config *config,
 			   const struct topology *topology)
 {
-	char *pft = pft_beside();
+	char *pft = pft_find(NULL, simulated_program(plan), NULL);
 	struct why why = WHY_INIT;
 	struct stop stop;
 	int err = 0;
 
-	if (pft && !access(pft, X_OK)) {
+	if (pft) {
 		if (stop_init(&stop, &why))
 			die(EXIT_FAILED, "%s", why.text);
 		err = pft_check(plan, config, pft, topology->nr_cpus, &stop, &why);
@@ -264,7 +264,7 @@ static void print_plan(const struct options *options, struct topology *topology)
 		die(EXIT_USAGE, "%s", why.text);
 	if (plan_init(&plan, &config, topology, &why))
 		die(EXIT_USAGE, "%s", why.text);
-	if (topology->this_system)
+	if (topology->this_system || simulated_is(&plan))
 		check_with_pft(&plan, &config, topology);
 	warn_ignored(&config);
 	warn_memory(&plan, topology);

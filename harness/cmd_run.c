@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* faultscale run: carry out the sweep that a config describes, or go on with one that was stopped. */
 #include <errno.h>
-#include <hwloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,14 +50,11 @@ struct session {
 /* The program that --pft names, or the one that lies beside this one. */
 static char *find_pft(const struct run_options *o, const struct plan *plan)
 {
-	char *pft = o->pft ? xstrdup(o->pft) : program_beside(simulated_program(plan));
+	struct why why = WHY_INIT;
+	char *pft = pft_find(o->pft, simulated_program(plan), &why);
 
 	if (!pft)
-		die(EXIT_FAILED, "cannot find this program's own path: %s", strerror(errno));
-	if (access(pft, X_OK))
-		die(EXIT_USAGE,
-		    "cannot run '%s': %s; build it with make, or name it with --pft PATH", pft,
-		    strerror(errno));
+		die(EXIT_USAGE, "%s", why.text);
 	return pft;
 }
 
@@ -118,9 +114,7 @@ static void look_at_machine(struct session *s, struct meta *facts)
 
 	run_facts_versions(facts, s->pft, &s->stop);
 	machine_facts(facts, "");
-	meta_add(facts, "topology", "%s", s->topology.text);
-	meta_add(facts, "cpus", "packages %u, nodes %u, cores %u, CPUs %u", s->topology.nr_packages,
-		 s->topology.nr_nodes, s->topology.nr_cores, s->topology.nr_cpus);
+	run_facts_topology(facts, &s->topology);
 	activity_look(&s->at_rest, "");
 	stop_sleep(&s->stop, LOOK_MS);
 	activity_look(&later, "");
@@ -173,7 +167,6 @@ static void new_run(struct session *s)
 	struct run_options *o = s->options;
 	struct meta facts = {0};
 	struct why why = WHY_INIT;
-	char *xml;
 	int err = result_check_new(o->results, o->name, &why);
 
 	if (err)
@@ -192,10 +185,8 @@ static void new_run(struct session *s)
 	if (err)
 		die(code_of(err), "%s", why.text);
 	s->before.done = xcalloc(s->plan.nr_steps + 1, sizeof(*s->before.done));
-	xml = result_path(&s->result, "topology.xml");
-	if (hwloc_topology_export_xml(s->topology.hwloc, xml, 0))
-		warn("cannot write '%s'", xml);
-	free(xml);
+	if (result_keep_topology(&s->result, &s->topology, &why))
+		warn("%s", why.text);
 }
 
 /* Read the run back and compare it with this machine. */
@@ -215,6 +206,8 @@ static void reopen(struct session *s)
 		err = meta_read(&s->meta, meta_path, &why);
 	if (!err)
 		err = run_facts_settings(&s->meta, &s->plan, &why);
+	if (!err)
+		err = simulated_restore(&s->plan, &s->topology, &why);
 	if (!err)
 		err = result_recover(&s->result, &s->plan, &s->before, &why);
 	if (err)

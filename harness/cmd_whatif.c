@@ -62,7 +62,7 @@ static void make_plan(struct session *s)
 	if (err)
 		give_up(err, &why);
 	run_facts_config(&s->meta, &config, o->sets, o->nr_sets, &s->plan);
-	meta_add(&s->meta, "topology", "%s", s->topology.text);
+	run_facts_topology(&s->meta, &s->topology);
 	config_release(&config);
 	free(text);
 }
@@ -110,6 +110,8 @@ static void create(struct session *s)
 	err = result_create(&s->result, o->request.directory, s->name, &s->plan, &s->meta, &why);
 	if (err)
 		give_up(err, &why);
+	if (result_keep_topology(&s->result, &s->topology, &why))
+		warn("%s", why.text);
 }
 
 /* mmtests' layout, how it ended, and the first step that failed, if any did. */
@@ -171,11 +173,9 @@ static void run_session(struct whatif_options *o)
 
 	s.name =
 		o->name ? xstrdup(o->name) : xasprintf("whatif-%s", slash ? slash + 1 : o->machine);
-	s.pft = o->pft ? xstrdup(o->pft) : program_beside("pft-sim");
-	if (!s.pft || access(s.pft, X_OK))
-		die(EXIT_USAGE,
-		    "cannot run '%s': %s; build it with make, or name it with --pft PATH",
-		    s.pft ? s.pft : "pft-sim", strerror(errno));
+	s.pft = pft_find(o->pft, "pft-sim", &why);
+	if (!s.pft)
+		die(EXIT_USAGE, "%s", why.text);
 	if (topology_init(&s.topology, NULL, &why) || stop_init(&s.stop, &why))
 		die(EXIT_FAILED, "%s", why.text);
 	create(&s);

@@ -36,7 +36,7 @@ struct check {
 	struct stop *stop;
 };
 
-char *program_beside(const char *name)
+static char *program_beside(const char *name)
 {
 	char self[PATH_MAX], *slash;
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -51,6 +51,18 @@ char *program_beside(const char *name)
 char *pft_beside(void)
 {
 	return program_beside("pft");
+}
+
+char *pft_find(const char *path, const char *name, struct why *why)
+{
+	char *pft = path ? xstrdup(path) : program_beside(name);
+
+	if (pft && !access(pft, X_OK))
+		return pft;
+	why_not(why, errno, "cannot run '%s': %s; build it with make, or name it with --pft PATH",
+		pft ? pft : name, strerror(errno));
+	free(pft);
+	return NULL;
 }
 
 /* Returns 0, -EINVAL if pft refuses, or another -errno; all with the reason in @why. */
@@ -78,11 +90,12 @@ static int ask(const struct check *check, const struct plan_cell *cell, struct w
 /* @cell with the variable @id left at what always works. */
 static struct plan_cell without(const struct plan_cell *cell, enum config_id id)
 {
-	static char anon[] = "anon", base[] = "base", preset[] = "default", none[] = "";
+	static char anon[] = "anon", simulated[] = "engine-anon", base[] = "base";
+	static char preset[] = "default", none[] = "";
 	struct plan_cell plain = *cell;
 
 	if (id == PFT_WORKLOADS)
-		plain.workload = anon;
+		plain.workload = step_is_simulated(cell) ? simulated : anon;
 	else if (id == PFT_PAGESIZES)
 		plain.pagesize = base;
 	else if (id == PFT_MEM)

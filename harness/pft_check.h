@@ -8,11 +8,13 @@
 #include "harness/plan.h"
 #include "harness/stop.h"
 
-/* The path of the program @name ("pft", "pft-sim") beside this one, whether or not it is there, in memory
- * that the caller frees; NULL if this program's own path cannot be found. */
-char *program_beside(const char *name);
+/* The path of the program that is to be run: @path, or without one that of @name ("pft", "pft-sim")
+ * beside this program. In memory that the caller frees; NULL if it cannot be run, with the reason in
+ * @why. */
+char *pft_find(const char *path, const char *name, struct why *why);
 
-/* The same for pft. */
+/* The path of pft beside this program, whether or not it is there, in memory that the caller frees;
+ * NULL if this program's own path cannot be found. */
 char *pft_beside(void);
 
 /*

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <hwloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -143,6 +144,17 @@ int result_create(struct result *r, const char *results, const char *name, const
 		undo_create(r);
 		result_release(r);
 	}
+	return err;
+}
+
+int result_keep_topology(const struct result *r, const struct topology *topology, struct why *why)
+{
+	char *path = result_path(r, "topology.xml");
+	int err = 0;
+
+	if (hwloc_topology_export_xml(topology->hwloc, path, 0))
+		err = why_not(why, EIO, "cannot write '%s'", path);
+	free(path);
 	return err;
 }
 

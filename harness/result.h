@@ -14,6 +14,7 @@
 
 #include "common/meta.h"
 #include "common/say.h"
+#include "common/topology.h"
 #include "harness/plan.h"
 
 struct result {
@@ -38,6 +39,11 @@ int result_make(struct result *result, const char *results, const char *name, st
  */
 int result_create(struct result *result, const char *results, const char *name,
 		  const struct plan *plan, const struct meta *meta, struct why *why);
+
+/* Write topology.xml, the machine of the run, which may be a simulated one. Returns 0, or -EIO with the
+ * reason. */
+int result_keep_topology(const struct result *result, const struct topology *topology,
+			 struct why *why);
 
 /* Lock RESULTS/NAME and open it. Returns 0; -ENOENT if it lacks; -EBUSY if it is being run; -EINVAL
  * if it stopped before its first step. */

@@ -96,6 +96,13 @@ void run_facts_versions(struct meta *meta, const char *pft, struct stop *stop)
 	meta_add(meta, "pft", "%s", pft);
 }
 
+void run_facts_topology(struct meta *meta, const struct topology *t)
+{
+	meta_add(meta, "topology", "%s", t->text);
+	meta_add(meta, "cpus", "packages %u, nodes %u, cores %u, CPUs %u", t->nr_packages,
+		 t->nr_nodes, t->nr_cores, t->nr_cpus);
+}
+
 char *run_facts_now(void)
 {
 	time_t now = time(NULL);

@@ -7,6 +7,7 @@
 
 #include "common/meta.h"
 #include "common/say.h"
+#include "common/topology.h"
 #include "harness/config.h"
 #include "harness/plan.h"
 #include "harness/stop.h"
@@ -24,6 +25,9 @@ int run_facts_settings(const struct meta *meta, struct plan *plan, struct why *w
 
 /* Add the versions of this program, of @pft (which is asked), hwloc, libc and the compiler. */
 void run_facts_versions(struct meta *meta, const char *pft, struct stop *stop);
+
+/* Add `topology` and `cpus`, the shape of the machine of the run, which may be a simulated one. */
+void run_facts_topology(struct meta *meta, const struct topology *topology);
 
 /* Add the time of now, in UTC. */
 void run_facts_time(struct meta *meta, const char *key);

@@ -37,18 +37,37 @@ static int read_config(struct config *config, const struct topology *topology, c
 	return err ? err : config_read(config, path, why);
 }
 
+int simulated_take_machine(const struct config *config, struct topology *topology, struct why *why)
+{
+	const char *name = config_text(config, PFT_MACHINE);
+
+	if (!*name)
+		return 0;
+	if (simulated_topology(topology, name, why))
+		return config_bad(config, PFT_MACHINE, EINVAL, why);
+	return 1;
+}
+
 int simulated_read_config(struct config *config, struct topology *topology, char *const sets[],
 			  size_t nr_sets, const char *path, struct why *why)
 {
 	int err = read_config(config, topology, sets, nr_sets, path, why);
-	const char *name = err ? "" : config_text(config, PFT_MACHINE);
 
-	if (err || !*name)
+	if (!err)
+		err = simulated_take_machine(config, topology, why);
+	if (err <= 0)
 		return err;
-	if (simulated_topology(topology, name, why))
-		return config_bad(config, PFT_MACHINE, EINVAL, why);
-	config_release(config); /* it computed with this machine's $NUMCPUS */
+	config_release(config);
 	return read_config(config, topology, sets, nr_sets, path, why);
+}
+
+int simulated_restore(const struct plan *plan, struct topology *topology, struct why *why)
+{
+	char *name = plan->nr_cells ? step_machine(&plan->cells[0]) : NULL;
+	int err = name ? simulated_topology(topology, name, why) : 0;
+
+	free(name);
+	return err;
 }
 
 bool simulated_is(const struct plan *plan)

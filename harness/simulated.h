@@ -19,6 +19,15 @@
 int simulated_read_config(struct config *config, struct topology *topology, char *const sets[],
 			  size_t nr_sets, const char *path, struct why *why);
 
+/* Put the machine that @config names in the place of @topology. Returns 1 if it names one, after which
+ * @config is to be read again, for it computed with this machine's; 0; or -EINVAL with the reason in
+ * @why. */
+int simulated_take_machine(const struct config *config, struct topology *topology, struct why *why);
+
+/* Put the machine that the steps of @plan are simulated on, if they are, in the place of @topology.
+ * Returns 0, or -EINVAL with the reason in @why. */
+int simulated_restore(const struct plan *plan, struct topology *topology, struct why *why);
+
 /* Put the shape of model @name in the place of @topology. Returns 0, or -EINVAL with the reason in @why. */
 int simulated_topology(struct topology *topology, const char *name, struct why *why);
 

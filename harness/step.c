@@ -36,14 +36,32 @@ static const char *next_word(const char *text, size_t *len)
 	return *text ? text : NULL;
 }
 
+/* The word behind @option in @text, *@len bytes of it, or NULL. */
+static const char *word_behind(const char *text, const char *option, size_t *len)
+{
+	bool found = false;
+
+	for (const char *p = text; (p = next_word(p, len)); p += *len) {
+		if (found)
+			return p;
+		found = *len == strlen(option) && !memcmp(p, option, *len);
+	}
+	return NULL;
+}
+
+char *step_machine(const struct plan_cell *cell)
+{
+	size_t len;
+	const char *name = word_behind(cell->extra, STEP_MACHINE, &len);
+
+	return name ? xstrndup(name, len) : NULL;
+}
+
 bool step_is_simulated(const struct plan_cell *cell)
 {
 	size_t len;
 
-	for (const char *p = cell->extra; (p = next_word(p, &len)); p += len)
-		if (!strncmp(p, STEP_MACHINE, len) && !STEP_MACHINE[len])
-			return true;
-	return false;
+	return word_behind(cell->extra, STEP_MACHINE, &len);
 }
 
 /* The further options, without those for us unless @all. */
@@ -66,11 +84,10 @@ static void push_words(struct step_argv *a, const char *text, bool all)
  * 'faultscale prefetch', which outlives all that may happen to pft and to us. */
 static void push_prefetch(struct step_argv *a, const char *text, const char *program)
 {
-	const char *p = strstr(text, STEP_PREFETCH), *is;
 	size_t len;
+	const char *p = word_behind(text, STEP_PREFETCH, &len);
+	const char *is = p ? memchr(p, '=', len) : NULL;
 
-	p = p ? next_word(p + strlen(STEP_PREFETCH), &len) : NULL;
-	is = p ? memchr(p, '=', len) : NULL;
 	if (!is)
 		return;
 	push(a, xstrdup(program));
@@ -92,7 +109,7 @@ void step_argv_init(struct step_argv *a, const struct plan_cell *cell, const cha
 	push(a, xstrdup(pft));
 	push_option(a, "-m", xasprintf("%llu", (unsigned long long)cell->bytes));
 	push_option(a, cell->processes ? "-n" : "-t", xasprintf("%u", cell->clients));
-	if (strcmp(cell->workload, "anon"))
+	if (simulated || strcmp(cell->workload, "anon")) /* which is not what pft-sim does unasked */
 		push_option(a, "--workload", xstrdup(cell->workload));
 	if (cell->cpus) {
 		char *list = id_list_format(cell->cpus, cell->clients);

@@ -27,6 +27,9 @@ extern const struct tsv_schema rows_schema;
 /* Whether @cell runs on a simulated machine. */
 bool step_is_simulated(const struct plan_cell *cell);
 
+/* The name of that machine in memory that the caller frees; NULL: it is not simulated. */
+char *step_machine(const struct plan_cell *cell);
+
 /* A NULL-terminated command line. */
 struct step_argv {
 	char **argv;
