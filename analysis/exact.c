@@ -136,15 +136,6 @@ static char *count_cause(const struct sides *sides, const struct gate_cell *cell
 			 was, is);
 }
 
-static enum verdict verdict_of_change(const struct gate_cell *cell)
-{
-	bool better = (cell->v.estimate > 0) == (cell->v.better == BETTER_HIGHER);
-
-	if (fabs(cell->v.estimate) <= log1p(cell->delta))
-		return VERDICT_SAME;
-	return better ? VERDICT_IMPROVEMENT : VERDICT_REGRESSION;
-}
-
 static void decide(struct gate_cell *cell, const struct sides *sides,
 		   const struct gate_config *config)
 {
@@ -156,7 +147,7 @@ static void decide(struct gate_cell *cell, const struct sides *sides,
 	cell->v.estimate = cell->v.low = cell->v.high = base == new ? 0 : log(new / base);
 	cell->v.p = base == new;
 	cell->v.detects = 0;
-	cell->v.verdict = verdict_of_change(cell);
+	cell->v.verdict = verdict_exact(cell->v.estimate, cell->delta, cell->v.better);
 	if (base == new)
 		return;
 	cell->cause = field_cause(sides, cell);

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/drift.h"
 #include "analysis/verdict_rounds.h"
@@ -12,6 +13,9 @@
 
 /* A drift that is told: one series in a hundred without any. */
 #define DRIFTS_P 0.01
+
+/* What time(1) said of a simulator is of the machine that it ran on. */
+#define OF_THE_HOST "time_"
 
 /* The open cell that knows least, or the one that knows least if none is open. */
 static size_t widest(const struct verdict_cell *cells, size_t nr)
@@ -73,6 +77,17 @@ static void say_drift(FILE *out, const struct rounds *rounds, size_t cell, const
 	free(x);
 }
 
+/* What belongs to a verdict about noisy numbers. */
+static void say_noise(FILE *out, const struct verdict_rule *rule, const struct rounds *rounds,
+		      const struct verdict_cell *cells, size_t cell, const char *name)
+{
+	fprintf(out, " (p %.2g, detects %.1f%%%s)\n", cells[cell].p,
+		-verdict_percent(-cells[cell].detects),
+		cells[cell].as_calibrated ? " as calibrated" : "");
+	say_disturbed(out, &rule->ask, rounds, cell, name);
+	say_drift(out, rounds, cell, name);
+}
+
 static char *report(const struct verdict_rule *rule, const struct rounds *rounds,
 		    const struct verdict_cell *cells, const struct calibration *calibration)
 {
@@ -85,21 +100,20 @@ static char *report(const struct verdict_rule *rule, const struct rounds *rounds
 			 rounds->cells[i].clients);
 		fprintf(out, "%-20s %s", name,
 			verdict_sentence(rule, &cells[i], sentence, sizeof(sentence)));
-		if (!cells[i].failure)
-			fprintf(out, " (p %.2g, detects %.1f%%%s)", cells[i].p,
-				-verdict_percent(-cells[i].detects),
-				cells[i].as_calibrated ? " as calibrated" : "");
-		fputc('\n', out);
-		if (!cells[i].failure) {
-			say_disturbed(out, &rule->ask, rounds, i, name);
-			say_drift(out, rounds, i, name);
-		}
+		if (cells[i].failure || rule->ask.exact)
+			fputc('\n', out);
+		else
+			say_noise(out, rule, rounds, cells, i, name);
 	}
 	if (calibration->text)
 		fprintf(out, "calibration %s\n", calibration->text);
-	fprintf(out, "b against a by %s, %zu rounds, %g%% of false alarms: %s\n", rounds->metric,
-		rounds->nr, 100 * rule->ask.alpha,
-		verdict_name(verdict_worst(cells, rounds->nr_cells)));
+	fprintf(out, "b against a by %s, ", rounds->metric);
+	if (rule->ask.exact)
+		fputs("simulated, so exact", out);
+	else
+		fprintf(out, "%zu rounds, %g%% of false alarms", rounds->nr,
+			100 * rule->ask.alpha);
+	fprintf(out, ": %s\n", verdict_name(verdict_worst(cells, rounds->nr_cells)));
 	fclose(out);
 	return text;
 }
@@ -112,7 +126,7 @@ static char *last_words(const struct verdict_rule *rule, const struct rounds *ro
 	struct verdict_cell *cells;
 	char *text;
 
-	if (rule->ask.run)
+	if (rule->ask.run && !rule->ask.exact)
 		calibration_find(&calibration, rule->ask.run);
 	cells = verdict_rounds(rule, rounds, better, &calibration);
 	text = report(rule, rounds, cells, &calibration);
@@ -132,6 +146,10 @@ static int look(const struct judge_rule *ask, const struct rounds *rounds, bool 
 	*j = (struct judgement){.verdict = VERDICT_INCONCLUSIVE};
 	if (!err && better == BETTER_UNKNOWN)
 		err = why_not(why, EINVAL, "nobody knows which way is better, with '%s'",
+			      rounds->metric);
+	if (!err && ask->exact && !strncmp(rounds->metric, OF_THE_HOST, strlen(OF_THE_HOST)))
+		err = why_not(why, EINVAL,
+			      "'%s' is about this machine, not about the simulated one",
 			      rounds->metric);
 	if (err || !rounds->nr_cells)
 		return err;

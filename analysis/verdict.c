@@ -23,7 +23,7 @@
 int verdict_rule_init(struct verdict_rule *rule, const struct judge_rule *ask, struct why *why)
 {
 	*rule = (struct verdict_rule){.ask = *ask};
-	if (!(ask->delta > 0 && ask->delta < 1))
+	if (!(ask->delta < 1 && (ask->delta > 0 || (ask->exact && ask->delta == 0))))
 		return why_not(why, EINVAL,
 			       "the change that counts is not between 0 and 100 %%, "
 			       "with '%g'",
@@ -126,6 +126,24 @@ enum verdict verdict_of(const struct verdict_rule *rule, const struct verdict_ce
 	return VERDICT_INCONCLUSIVE;
 }
 
+enum verdict verdict_exact(double estimate, double delta, enum better better)
+{
+	if (fabs(expm1(estimate)) <= delta)
+		return VERDICT_SAME;
+	return (estimate > 0) == (better == BETTER_HIGHER) ? VERDICT_IMPROVEMENT
+							   : VERDICT_REGRESSION;
+}
+
+/* All rounds are alike, so one says all, and nothing is tested. */
+static void decide_exactly(const struct verdict_rule *rule, struct verdict_cell *cell, size_t nr)
+{
+	cell->estimate = cell->low = cell->high = nr ? cell->log_ratio[0] : NAN;
+	cell->detects = nr ? 0 : NAN;
+	cell->p = cell->estimate == 0;
+	cell->verdict = nr ? verdict_exact(cell->estimate, rule->ask.delta, cell->better)
+			   : VERDICT_INCONCLUSIVE;
+}
+
 static void decide_cell(const struct verdict_rule *rule, struct verdict_cell *cell, size_t nr)
 {
 	struct hodges_lehmann hl = hodges_lehmann(cell->log_ratio, nr, rule->level);
@@ -147,12 +165,14 @@ void verdict_decide(const struct verdict_rule *rule, struct verdict_cell *cells,
 	double *p = xcalloc(nr_cells, sizeof(*p));
 
 	for (size_t i = 0; i < nr_cells; i++)
-		p[i] = cells[i].failure ? 1 : cell_p(rule, &cells[i], nr);
+		p[i] = cells[i].failure || rule->ask.exact ? 1 : cell_p(rule, &cells[i], nr);
 	holm_adjust(p, nr_cells);
 	for (size_t i = 0; i < nr_cells; i++) {
 		cells[i].p = p[i];
 		if (cells[i].failure)
 			cells[i].verdict = VERDICT_INVALID;
+		else if (rule->ask.exact)
+			decide_exactly(rule, &cells[i], nr);
 		else
 			decide_cell(rule, &cells[i], nr);
 	}
@@ -165,7 +185,7 @@ bool verdict_stop(const struct verdict_rule *rule, const struct verdict_cell *ce
 	int look = sequential_look(&rule->looks, nr);
 	bool open = false;
 
-	if (nr >= rule->ask.max_rounds)
+	if (nr >= rule->ask.max_rounds || (rule->ask.exact && nr))
 		return true;
 	for (size_t i = 0; i < nr_cells; i++) {
 		if (cells[i].verdict == VERDICT_INVALID)

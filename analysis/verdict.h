@@ -58,6 +58,9 @@ struct verdict_cell {
  * (analysis/gate.h) the caller works them out. */
 enum verdict verdict_of(const struct verdict_rule *rule, const struct verdict_cell *cell);
 
+/* The same where there is no noise: any change of more than @delta counts. */
+enum verdict verdict_exact(double estimate, double delta, enum better better);
+
 /* The deviation of one of @v[@n] from the @length of their interval, whose bound is |z|: outliers do not
  * stretch that. Where it is infinite, the plain one; NaN for a single value. */
 double verdict_deviation(const double *v, size_t n, double length, double bound);
@@ -71,8 +74,8 @@ double verdict_detects(double bound, double error);
 void verdict_sensitivity(const struct verdict_rule *rule, struct verdict_cell *cell, double nr,
 			 double sd);
 
-/* Decide about @cells[@nr_cells], each of @nr rounds. A number of rounds between two looks is taken as
- * the next one, brought forward. */
+/* Decide about @cells[@nr_cells], each of @nr rounds, of which the first says all where the rule is
+ * exact. A number of rounds between two looks is taken as the next one, brought forward. */
 void verdict_decide(const struct verdict_rule *rule, struct verdict_cell *cells, size_t nr_cells,
 		    size_t nr);
 

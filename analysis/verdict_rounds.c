@@ -42,8 +42,8 @@ bool verdict_rounds_disturbed(const struct judge_rule *ask, const struct rounds_
 }
 
 /* The guards hold the rounds of a cell together to their limits, from the first look on: one busy
- * moment is not what the rounds were like. Rounds too short for a share of their time say nothing of
- * it. */
+ * moment is not what the rounds were like, and nothing disturbs a simulated machine. Rounds too short
+ * for a share of their time say nothing of it. */
 static char *guard(const struct judge_rule *ask, const struct rounds *rounds, size_t cell)
 {
 	double steal = 0, foreign = 0;
@@ -60,7 +60,7 @@ static char *guard(const struct judge_rule *ask, const struct rounds *rounds, si
 		foreign += pair->foreign;
 		disturbed += verdict_rounds_disturbed(ask, pair);
 	}
-	if (rounds->nr < ask->min_rounds || known * 2 < rounds->nr || !known)
+	if (ask->exact || rounds->nr < ask->min_rounds || known * 2 < rounds->nr || !known)
 		return NULL;
 	text = guard_shares("the rounds", steal / (double)known, foreign / (double)known,
 			    ask->max_steal, ask->max_foreign);

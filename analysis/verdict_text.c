@@ -72,9 +72,27 @@ static void say_undecided(const struct verdict_rule *rule, const struct verdict_
 			shown);
 }
 
+/* A change that is known as it is. */
+static const char *say_exactly(const struct verdict_rule *rule, const struct verdict_cell *cell,
+			       char *buf, size_t size)
+{
+	double percent = fabs(verdict_percent(cell->estimate));
+
+	if (cell->estimate == 0)
+		snprintf(buf, size, "the same");
+	else if (cell->verdict == VERDICT_SAME)
+		snprintf(buf, size, "no change beyond ±%g%%: %s by %.3g%%", 100 * rule->ask.delta,
+			 word_of(cell), percent);
+	else
+		snprintf(buf, size, "%s by %.3g%%", word_of(cell), percent);
+	return buf;
+}
+
 const char *verdict_sentence(const struct verdict_rule *rule, const struct verdict_cell *cell,
 			     char *buf, size_t size)
 {
+	if (rule->ask.exact && !cell->failure && isfinite(cell->estimate))
+		return say_exactly(rule, cell, buf, size);
 	switch (cell->verdict) {
 	case VERDICT_REGRESSION:
 	case VERDICT_IMPROVEMENT:

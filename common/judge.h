@@ -38,6 +38,7 @@ struct judge_rule {
 	unsigned look_every; /* rounds between two looks */
 	unsigned max_rounds; /* the last look */
 	double max_steal, max_foreign; /* the guards' limits: shares of all CPU time, of one CPU */
+	bool exact; /* simulated: no noise, so one round says all, and delta may be 0 */
 	const char *run; /* directory of side a's run: beside it may be a calibration; NULL: there is none */
 };
 

@@ -14,7 +14,7 @@
 #include "harness/ab_rounds.h"
 #include "harness/child.h"
 
-void ab_ready(struct ab *ab, unsigned nr_cpus)
+void ab_ready(struct ab *ab)
 {
 	for (size_t i = 0; i < 2; i++) {
 		struct ab_side *side = &ab->sides[i];
@@ -22,7 +22,7 @@ void ab_ready(struct ab *ab, unsigned nr_cpus)
 		side->exec = (struct exec){.plan = &side->plan,
 					   .result = &side->result,
 					   .pft = side->pft,
-					   .nr_cpus = nr_cpus,
+					   .nr_cpus = side->topology.nr_cpus,
 					   .stop = ab->stop,
 					   .progress = &side->quiet,
 					   .done = side->before.done};
@@ -182,6 +182,7 @@ void ab_release(struct ab *ab)
 		result_release(&side->result);
 		meta_release(&side->meta);
 		plan_release(&side->plan);
+		topology_release(&side->topology);
 		free(side->before.done);
 		free(side->name);
 		free(side->pft);

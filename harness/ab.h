@@ -26,6 +26,7 @@ struct ab_side {
 	char *name; /* of its run */
 	char *pft; /* path of the program */
 	char *prep; /* what the shell runs before each step, "" for nothing */
+	struct topology topology; /* of this machine, or of the one that is simulated */
 	struct plan plan;
 	struct meta meta;
 	struct result result;
@@ -60,7 +61,7 @@ void ab_facts(const struct ab *ab, size_t side, struct meta *meta);
 int ab_settings(struct ab *ab, struct why *why);
 
 /* Point the sides' exec at their plans and results, once those are there. */
-void ab_ready(struct ab *ab, unsigned nr_cpus);
+void ab_ready(struct ab *ab);
 
 /*
  * Run the warm-up and rounds until the judge or the clock says stop. Returns 0 with a final judgement;

@@ -3,6 +3,7 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -53,7 +54,7 @@ static const struct argp_option argp_options[] = {
 	{"look-every", KEY_EVERY, "N", 0, "rounds between two looks (5)", 0},
 	{"max-rounds", KEY_MAX, "N", 0, "rounds at the last look (30)", 0},
 	{"max-time", KEY_TIME, "SECONDS", 0, "begin no round after that", 0},
-	{"delta", KEY_DELTA, "SHARE", 0, "smaller changes do not count (2%)", 0},
+	{"delta", KEY_DELTA, "SHARE", 0, "smaller changes do not count (2%; simulated: 0)", 0},
 	{"alpha", KEY_ALPHA, "SHARE", 0, "of false alarms (5%)", 0},
 	{"max-steal", KEY_STEAL, "SHARE", 0,
 	 "of CPU time that the host may take; more makes it invalid (1%)", 0},
@@ -80,7 +81,7 @@ static int parse_share(struct parse *p, const char *text, double *share)
 	*share = strtod(text, &end);
 	if (end != text && !strcmp(end, "%"))
 		*share /= 100;
-	else if (end == text || *end)
+	else if (end == text || *end || !isfinite(*share))
 		return why_not(p->why, EINVAL, "not a share like 2%% or 0.02, with '%s'", text);
 	return 0;
 }
@@ -286,7 +287,7 @@ int ab_options_parse(struct ab_options *o, int argc, char **argv, bool same_side
 
 	*o = (struct ab_options){.results = "results",
 				 .metric = "faults/sec",
-				 .rule = {.delta = 0.02,
+				 .rule = {.delta = NAN,
 					  .alpha = 0.05,
 					  .min_rounds = 10,
 					  .look_every = 5,

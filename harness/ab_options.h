@@ -15,7 +15,7 @@ struct ab_options {
 	const char *results;
 	const char *overrides[2], *prep[2], *pft[2]; /* of each side; NULL: pft beside this program */
 	const char *metric;
-	struct judge_rule rule;
+	struct judge_rule rule; /* its delta is NaN where nothing was said */
 	uint64_t seed;
 	double max_s; /* 0: no limit */
 	bool aa; /* side b is side a again */

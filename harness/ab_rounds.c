@@ -11,6 +11,7 @@
 #include "common/units.h"
 #include "common/xalloc.h"
 #include "harness/ab_order.h"
+#include "harness/simulated.h"
 
 /* What one step says. */
 struct ab_step {
@@ -182,6 +183,11 @@ int ab_rounds_match(const struct plan *a, const struct plan *b, struct why *why)
 			       "side a has %zu cells and side b %zu: the overrides may change "
 			       "what a cell is, not how many there are",
 			       a->nr_cells, b->nr_cells);
+	if (simulated_is(a) != simulated_is(b))
+		return why_not(why, EINVAL,
+			       "side %c is simulated and side %c is not: they cannot be compared; "
+			       "give both sides PFT_MACHINE, or neither",
+			       simulated_is(a) ? 'a' : 'b', simulated_is(a) ? 'b' : 'a');
 	for (size_t i = 0; i < a->nr_cells; i++)
 		if (a->cells[i].clients != b->cells[i].clients)
 			return why_not(why, EINVAL,

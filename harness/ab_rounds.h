@@ -23,7 +23,7 @@ int ab_rounds_take(struct rounds *rounds, const char *metric, uint64_t seed,
 /* Write rounds.tsv of the run @result. Returns 0 or -errno with the reason in @why. */
 int ab_rounds_write(const struct rounds *rounds, const struct result *result, struct why *why);
 
-/* 0 if the cells of @a and @b are pairs, else -EINVAL with the first that is not in @why. */
+/* 0 if the cells of @a and @b are pairs, else -EINVAL with why the first one that is not is none in @why. */
 int ab_rounds_match(const struct plan *a, const struct plan *b, struct why *why);
 
 #endif

@@ -7,6 +7,7 @@
 #include "common/units.h"
 #include "common/xalloc.h"
 #include "harness/ab.h"
+#include "harness/simulated.h"
 
 /* The next word of *@text into memory that the caller frees, quotes taken off; NULL at the end, or with
  * the reason in @why. */
@@ -126,6 +127,7 @@ int ab_settings(struct ab *ab, struct why *why)
 		err = share(meta, "ab_delta", &ab->rule.delta, why);
 	if (!err)
 		err = share(meta, "ab_alpha", &ab->rule.alpha, why);
+	ab->rule.exact = simulated_is(&ab->sides[0].plan);
 	ab->rule.max_steal = limit(meta, "ab_max_steal");
 	ab->rule.max_foreign = limit(meta, "ab_max_foreign");
 	if (!err)

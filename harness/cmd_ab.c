@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* faultscale ab: two variants in randomised rounds until the verdict is clear. */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include "harness/pft_check.h"
 #include "harness/records.h"
 #include "harness/run_facts.h"
+#include "harness/simulated.h"
 
 #define LOOK_MS 200 /* between two looks at a machine that should be at rest */
 
@@ -26,7 +28,6 @@ struct session {
 	struct ab_options *options;
 	struct ab ab;
 	struct stop stop;
-	struct topology topology;
 	struct activity at_rest; /* the look before the first step */
 };
 
@@ -39,24 +40,36 @@ static _Noreturn void give_up(int err, const struct why *why)
 }
 
 /* The config of a side: its overrides, then what rounds need, then the file. */
-static int read_config(struct config *config, const struct session *s, size_t side, char **sets,
-		       size_t nr_sets, struct why *why)
+static int read_words(struct config *config, const struct session *s, size_t side, char **sets,
+		      size_t nr_sets, struct why *why)
 {
 	char *iterations = xasprintf("PFT_ITERATIONS=%u", s->ab.rule.max_rounds);
-	const char *const needed[] = {iterations, "MMTEST_ITERATIONS=1", "PFT_ORDER=interleaved"};
+	const char *const needed[] = {"MMTEST_ITERATIONS=1", "PFT_ORDER=interleaved", iterations};
+	const char *const where[] = {"--a", "--b"};
 	int err = 0;
 
-	config_init(config, &s->topology);
+	config_init(config, &s->ab.sides[side].topology);
 	for (size_t i = 0; i < nr_sets && !err; i++)
-		err = config_set(config, sets[i], why);
-	if (err)
-		why_within(why, EINVAL, "--%c", "ab"[side]);
+		err = config_set_as(config, where[side], sets[i], why);
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]) && !err; i++)
-		err = config_set(config, needed[i], why);
+		err = config_set_as(config, "--max-rounds", needed[i], why);
 	free(iterations);
 	if (!err && s->options->config)
 		err = config_read(config, s->options->config, why);
 	return err;
+}
+
+static int read_config(struct config *config, struct session *s, size_t side, char **sets,
+		       size_t nr_sets, struct why *why)
+{
+	int err = read_words(config, s, side, sets, nr_sets, why);
+
+	if (!err)
+		err = simulated_take_machine(config, &s->ab.sides[side].topology, why);
+	if (err <= 0)
+		return err;
+	config_release(config);
+	return read_words(config, s, side, sets, nr_sets, why);
 }
 
 static void plan_side(struct session *s, size_t which)
@@ -70,12 +83,15 @@ static void plan_side(struct session *s, size_t which)
 	if (ab_overrides(s->options->overrides[which], &sets, &nr_sets, &why))
 		die(EXIT_USAGE, "--%c: %s", "ab"[which], why.text);
 	if (read_config(&config, s, which, sets, nr_sets, &why) ||
-	    plan_init(&side->plan, &config, &s->topology, &why))
+	    plan_init(&side->plan, &config, &side->topology, &why))
 		die(EXIT_USAGE, "%s", why.text);
 	/* What first touches memory that the host has not backed is slow: never the first round. */
-	if (!side->plan.warmup)
+	if (!side->plan.warmup && !simulated_is(&side->plan))
 		side->plan.warmup = 1;
-	if (pft_check(&side->plan, &config, side->pft, s->topology.nr_cpus, &s->stop, &why))
+	side->pft = pft_find(s->options->pft[which], simulated_program(&side->plan), &why);
+	if (!side->pft)
+		die(EXIT_USAGE, "%s", why.text);
+	if (pft_check(&side->plan, &config, side->pft, side->topology.nr_cpus, &s->stop, &why))
 		die(EXIT_USAGE, "side %c: %s", "ab"[which], why.text);
 	ignored = config_ignored(&config);
 	if (ignored)
@@ -86,18 +102,17 @@ static void plan_side(struct session *s, size_t which)
 	config_release(&config);
 }
 
-/* The facts of the machine, which are those of both sides. */
+/* The facts of this machine, which are those of both sides. */
 static void look_at_machine(struct session *s, struct meta *facts)
 {
 	struct activity later;
 	long nr_cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
 	machine_facts(facts, "");
-	meta_add(facts, "topology", "%s", s->topology.text);
-	meta_add(facts, "cpus", "packages %u, nodes %u, cores %u, CPUs %u", s->topology.nr_packages,
-		 s->topology.nr_nodes, s->topology.nr_cores, s->topology.nr_cpus);
 	activity_release(&s->at_rest);
 	activity_look(&s->at_rest, "");
+	if (s->ab.rule.exact)
+		return;
 	stop_sleep(&s->stop, LOOK_MS);
 	activity_look(&later, "");
 	noise_before(facts, "", &s->at_rest, &later, nr_cpus > 0 ? (unsigned)nr_cpus : 1, true);
@@ -111,6 +126,7 @@ static void create_side(struct session *s, struct ab_side *side, const struct me
 	int err;
 
 	run_facts_versions(&side->meta, side->pft, &s->stop);
+	run_facts_topology(&side->meta, &side->topology);
 	for (size_t i = 0; i < facts->nr; i++)
 		meta_add(&side->meta, facts->facts[i].key, "%s", facts->facts[i].value);
 	side->before.done = xcalloc(side->plan.nr_steps + 1, sizeof(*side->before.done));
@@ -118,6 +134,8 @@ static void create_side(struct session *s, struct ab_side *side, const struct me
 			    &side->meta, &why);
 	if (err)
 		give_up(err, &why);
+	if (result_keep_topology(&side->result, &side->topology, &why))
+		warn("%s", why.text);
 }
 
 /* Ask the judge about nothing, so that a rule that cannot be is refused before anything runs. */
@@ -135,6 +153,29 @@ static void check_rule(const struct ab *ab)
 	rounds_release(&none);
 }
 
+/* Work out both sides' plans, and the rule, which depends on whether there will be any noise. */
+static void plan(struct session *s)
+{
+	struct ab_options *o = s->options;
+	struct ab *ab = &s->ab;
+	struct why why = WHY_INIT;
+
+	ab->rule = o->rule;
+	for (size_t i = 0; i < 2; i++) {
+		run_facts_command(&ab->sides[i].meta, ab->sides[i].name, o->argc, o->argv);
+		run_facts_time(&ab->sides[i].meta, "started");
+		plan_side(s, i);
+	}
+	if (ab_rounds_match(&ab->sides[0].plan, &ab->sides[1].plan, &why))
+		die(EXIT_USAGE, "%s", why.text);
+	ab->rule.exact = simulated_is(&ab->sides[0].plan);
+	if (ab->rule.exact && ab->judge->same_sides)
+		die(EXIT_USAGE, "a simulated machine makes no noise; leave out PFT_MACHINE");
+	if (isnan(ab->rule.delta))
+		ab->rule.delta = ab->rule.exact ? 0 : 0.02;
+	check_rule(ab);
+}
+
 static void start(struct session *s)
 {
 	struct ab_options *o = s->options;
@@ -143,37 +184,23 @@ static void start(struct session *s)
 	struct why why = WHY_INIT;
 	int err;
 
-	ab->rule = o->rule;
 	ab->seed = o->seed;
 	ab->metric = xstrdup(o->metric);
-	check_rule(ab);
 	for (size_t i = 0; i < 2; i++) {
 		ab->sides[i].prep = xstrdup(o->prep[i]);
-		ab->sides[i].pft = o->pft[i] ? xstrdup(o->pft[i]) : pft_beside();
-		if (!ab->sides[i].pft || access(ab->sides[i].pft, X_OK))
-			die(EXIT_USAGE,
-			    "cannot run '%s': %s; build it with make, or name it with "
-			    "--pft PATH",
-			    ab->sides[i].pft ? ab->sides[i].pft : "pft", strerror(errno));
 		err = result_check_new(o->results, ab->sides[i].name, &why);
 		if (err)
 			give_up(err, &why);
 	}
-	for (size_t i = 0; i < 2; i++) {
-		run_facts_command(&ab->sides[i].meta, ab->sides[i].name, o->argc, o->argv);
-		run_facts_time(&ab->sides[i].meta, "started");
-		ab_facts(ab, i, &ab->sides[i].meta);
-		plan_side(s, i);
-	}
-	err = ab_rounds_match(&ab->sides[0].plan, &ab->sides[1].plan, &why);
-	if (err)
-		give_up(err, &why);
+	plan(s);
 	look_at_machine(s, &facts);
 	for (size_t i = 0; i < facts.nr; i++)
 		if (!strcmp(facts.facts[i].key, "warning"))
 			warn("%s", facts.facts[i].value);
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < 2; i++) {
+		ab_facts(ab, i, &ab->sides[i].meta);
 		create_side(s, &ab->sides[i], &facts);
+	}
 	meta_release(&facts);
 }
 
@@ -194,6 +221,8 @@ static void reopen_side(struct session *s, struct ab_side *side)
 	if (!err)
 		err = run_facts_settings(&side->meta, &side->plan, &why);
 	if (!err)
+		err = simulated_restore(&side->plan, &side->topology, &why);
+	if (!err)
 		err = result_recover(&side->result, &side->plan, &side->before, &why);
 	if (err)
 		give_up(err, &why);
@@ -210,6 +239,7 @@ static void go_on_side(struct session *s, struct ab_side *side)
 	int err;
 
 	run_facts_versions(&facts, side->pft, &s->stop);
+	run_facts_topology(&facts, &side->topology);
 	look_at_machine(s, &facts);
 	if (machine_same(&side->meta, &facts, &why))
 		die(EXIT_USAGE, "cannot go on with '%s': %s", side->result.dir, why.text);
@@ -257,7 +287,7 @@ static int close_sides(struct session *s, const char *status, struct why *why)
 	int err = 0;
 
 	activity_look(&end, "");
-	stolen = noise_stolen(&s->at_rest, &end);
+	stolen = s->ab.rule.exact ? NULL : noise_stolen(&s->at_rest, &end);
 	if (stolen)
 		warn("%s", stolen);
 	for (size_t i = 0; i < 2; i++) {
@@ -306,7 +336,7 @@ static int carry_out(struct session *s)
 	struct why why = WHY_INIT, why_out = WHY_INIT;
 	int err, err_out, code;
 
-	ab_ready(ab, s->topology.nr_cpus);
+	ab_ready(ab);
 	err = ab_run(ab, &why);
 	err_out = close_sides(s,
 			      !err	      ? "complete"
@@ -324,7 +354,9 @@ static int carry_out(struct session *s)
 	code = code_of(s);
 	fputs(ab->judgement.report, stdout);
 	if (s->options->aa && !ab->judge->same_sides)
-		puts("both sides are the same: a regression or an improvement is a false alarm");
+		printf("both sides are the same: %s\n",
+		       ab->rule.exact ? "any change is a fault of the simulator"
+				      : "a regression or an improvement is a false alarm");
 	printf("exit %d; faultscale compare -d %s %s %s\n", code, s->options->results,
 	       ab->sides[0].name, ab->sides[1].name);
 	return code;
@@ -339,13 +371,15 @@ int cmd_ab(int argc, char **argv, const struct judge *judge)
 
 	if (ab_options_parse(&options, argc, argv, judge->same_sides, &why))
 		die(EXIT_USAGE, "%s", why.text);
-	if (topology_init(&s.topology, NULL, &why) || stop_init(&s.stop, &why))
+	if (stop_init(&s.stop, &why))
 		die(EXIT_FAILED, "%s", why.text);
 	s.ab.stop = &s.stop;
 	s.ab.max_s = options.max_s;
 	for (size_t i = 0; i < 2; i++) {
 		s.ab.sides[i].name = xasprintf("%s-%c", options.name, "ab"[i]);
 		s.ab.sides[i].result = (struct result){.dir_fd = -1, .samples_fd = -1};
+		if (topology_init(&s.ab.sides[i].topology, NULL, &why))
+			die(EXIT_FAILED, "%s", why.text);
 	}
 	if (options.resume)
 		resume(&s);
@@ -354,7 +388,6 @@ int cmd_ab(int argc, char **argv, const struct judge *judge)
 	code = carry_out(&s);
 	ab_release(&s.ab);
 	activity_release(&s.at_rest);
-	topology_release(&s.topology);
 	stop_release(&s.stop);
 	ab_options_release(&options);
 	return code;

@@ -50,6 +50,10 @@ void config_release(struct config *config);
  * quotes. Comes before config_read(). Returns 0 or -EINVAL with the reason in @why. */
 int config_set(struct config *config, const char *assignment, struct why *why);
 
+/* The same for an option other than --set, which messages name as @where. */
+int config_set_as(struct config *config, const char *where, const char *assignment,
+		  struct why *why);
+
 /* Read the file @path. Returns 0, or -errno with "file:line: reason" in @why. */
 int config_read(struct config *config, const char *path, struct why *why);
 

@@ -424,7 +424,7 @@ char *config_expand(struct config *config, const char *text, struct why *why)
 	return text_take(&out);
 }
 
-int config_set(struct config *config, const char *assignment, struct why *why)
+int config_set_as(struct config *config, const char *where, const char *assignment, struct why *why)
 {
 	struct parser parser = {.p = assignment, .end = assignment + strlen(assignment)};
 	size_t len = name_length(&parser);
@@ -436,9 +436,14 @@ int config_set(struct config *config, const char *assignment, struct why *why)
 	name = xstrndup(assignment, len);
 	value = config_expand(config, assignment + len + 1, why);
 	if (value)
-		err = config_assign(config, name, value, CONFIG_SET, "--set", why);
+		err = config_assign(config, name, value, CONFIG_SET, where, why);
 	free(name);
-	return err ? why_within(why, EINVAL, "--set") : 0;
+	return err ? why_within(why, EINVAL, "%s", where) : 0;
+}
+
+int config_set(struct config *config, const char *assignment, struct why *why)
+{
+	return config_set_as(config, "--set", assignment, why);
 }
 
 int config_read(struct config *config, const char *path, struct why *why)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analysis/exact.h"
 #include "common/meta.h"
 #include "common/xalloc.h"
 
@@ -78,6 +79,7 @@ int pair_init(struct pair *pair, const struct run *base, const struct run *run, 
 	other = meta_get(&meta, "ab_other");
 	side = meta_get(&meta, "ab_side");
 	ask = rule_of(&meta);
+	ask.exact = exact_is_simulated(base) && exact_is_simulated(run);
 	if (other && !strcmp(other, run->name)) {
 		if (side && *side == 'a')
 			err = decide(pair, base, &ask, why);

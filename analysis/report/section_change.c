@@ -64,7 +64,7 @@ static double delta_of(const struct page *page)
 {
 	const struct page_verdict *v = page->nr_verdicts ? &page->verdicts[0] : NULL;
 
-	if (!v || v->none)
+	if (!v || v->none || (v->pair.known ? v->pair.rule.ask.exact : v->gate.exact))
 		return NAN;
 	return 100 * (v->pair.known ? v->pair.rule.ask.delta : v->gate.rule.ask.delta);
 }

@@ -80,6 +80,12 @@ static void write_rule(FILE *out, const struct page_verdict *v)
 
 	if (v->none || v->gate.refused)
 		return;
+	if (v->pair.known ? rule->ask.exact : v->gate.exact) {
+		fputs("<p class=\"summary\">The runs were simulated: their numbers have no "
+		      "noise.</p>\n",
+		      out);
+		return;
+	}
 	if (v->pair.known)
 		fprintf(out,
 			"<p class=\"summary\">From %zu randomised rounds of <code>faultscale "

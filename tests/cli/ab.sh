@@ -62,7 +62,7 @@ check "the pair is kept" grep -qP '^0\tanon\t4\t.*\t-\tside b failed' "$R/good-b
 # disturb NAME PERCENT: 60 % of a CPU in the rounds below PERCENT of all
 disturb() {
 	for s in a b; do
-		awk -F'\t' -v OFS='\t' -v limit=$(($2 / 10)) '{print}
+		awk -F'\t' -v OFS='\t' -v limit=$(($2 / 10)) '$5 !~ /^time_(steal|foreign)$/ {print}
 			$5 == "faults/sec" {$5 = "time_steal"; $7 = "%"; $8 = "0.0"; print; $5 = "time_foreign"; $8 = $4 < limit ? 60 : 3; print}' \
 			"$R/$1-$s/samples.tsv" >"$TMP/samples" && cp "$TMP/samples" "$R/$1-$s/samples.tsv"
 		sed -i 's/^ab_max_foreign.*/ab_max_foreign\t0.25/' "$R/$1-$s/meta.tsv"

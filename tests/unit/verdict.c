@@ -178,13 +178,56 @@ static void test_few(void **state)
 			 VERDICT_INCONCLUSIVE);
 }
 
+/* Without noise one round says all, and the floor may be 0. */
+static void test_exact(void **state)
+{
+	static const double d[] = {-0.0100503358535015, 5};
+	struct judge_rule exactly = ask;
+	struct verdict_cell cells[] = {{.better = BETTER_HIGHER, .log_ratio = d},
+				       {.better = BETTER_LOWER, .log_ratio = d},
+				       {.better = BETTER_HIGHER, .log_ratio = (double[]){0}},
+				       {.better = BETTER_HIGHER, .failure = "it failed"}};
+	struct verdict_rule rule;
+	char text[100];
+
+	(void)state;
+	exactly.exact = true;
+	exactly.delta = 0;
+	assert_int_equal(verdict_rule_init(&rule, &exactly, NULL), 0);
+	assert_false(verdict_stop(&rule, cells, 3, 0));
+	verdict_decide(&rule, cells, 4, 1);
+	assert_true(verdict_stop(&rule, cells, 3, 1));
+	assert_int_equal(cells[0].verdict, VERDICT_REGRESSION);
+	assert_int_equal(cells[1].verdict, VERDICT_IMPROVEMENT);
+	assert_int_equal(cells[2].verdict, VERDICT_SAME);
+	assert_int_equal(cells[3].verdict, VERDICT_INVALID);
+	assert_true(cells[0].p == 0 && cells[2].p == 1);
+	assert_string_equal(verdict_sentence(&rule, cells, text, sizeof(text)), "slower by 1%");
+	assert_string_equal(verdict_sentence(&rule, cells + 1, text, sizeof(text)), "better by 1%");
+	assert_string_equal(verdict_sentence(&rule, cells + 2, text, sizeof(text)), "the same");
+	assert_string_equal(verdict_sentence(&rule, cells + 3, text, sizeof(text)),
+			    "invalid: it failed");
+	rule.ask.delta = 0.02;
+	verdict_decide(&rule, cells, 1, 1);
+	assert_int_equal(cells[0].verdict, VERDICT_SAME);
+	assert_string_equal(verdict_sentence(&rule, cells, text, sizeof(text)),
+			    "no change beyond ±2%: slower by 1%");
+	verdict_decide(&rule, cells, 1, 0);
+	assert_int_equal(cells[0].verdict, VERDICT_INCONCLUSIVE);
+	assert_string_equal(verdict_sentence(&rule, cells, text, sizeof(text)),
+			    "cannot tell: there are too few rounds");
+}
+
 static void test_bad_rules(void **state)
 {
 	static const struct judge_rule bad[] = {
-		{0, 0.05, 10, 5, 30, 1, 1, NULL},   {1, 0.05, 10, 5, 30, 1, 1, NULL},
-		{0.02, 0, 10, 5, 30, 1, 1, NULL},   {0.02, 0.5, 10, 5, 30, 1, 1, NULL},
-		{0.02, 0.05, 0, 5, 30, 1, 1, NULL}, {0.02, 0.05, 10, 0, 30, 1, 1, NULL},
-		{0.02, 0.05, 10, 5, 9, 1, 1, NULL},
+		{0, 0.05, 10, 5, 30, 1, 1, false, NULL},
+		{1, 0.05, 10, 5, 30, 1, 1, false, NULL},
+		{0.02, 0, 10, 5, 30, 1, 1, false, NULL},
+		{0.02, 0.5, 10, 5, 30, 1, 1, false, NULL},
+		{0.02, 0.05, 0, 5, 30, 1, 1, false, NULL},
+		{0.02, 0.05, 10, 0, 30, 1, 1, false, NULL},
+		{0.02, 0.05, 10, 5, 9, 1, 1, false, NULL},
 	};
 	struct verdict_rule rule;
 	struct why why = WHY_INIT;
@@ -201,7 +244,7 @@ int main(void)
 		cmocka_unit_test(test_verdicts),  cmocka_unit_test(test_sensitivity),
 		cmocka_unit_test(test_hopeless),  cmocka_unit_test(test_looks_before),
 		cmocka_unit_test(test_cells),	  cmocka_unit_test(test_few),
-		cmocka_unit_test(test_bad_rules),
+		cmocka_unit_test(test_exact),	  cmocka_unit_test(test_bad_rules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
