@@ -118,8 +118,9 @@ static void draw(const struct where_args *args, const struct where *where, FILE 
 					.before = two ? columns[0].name : NULL,
 					.after = two ? columns[1].name : NULL,
 					.root = root};
+	double share;
 
-	svg_flame(out, &flame);
+	svg_flame(out, &flame, &share); /* what it leaves out is narrower than can be seen */
 	flame_free(root);
 	free(title);
 	if (ferror(out) | fclose(out))
@@ -149,7 +150,7 @@ static void tell(const struct where_args *args, enum profile_of of, const struct
 		die(EXIT_USAGE, "%s", why.text);
 	if (where_check_lost(&where, &why)) {
 		if (!args->lossy)
-			die(EXIT_USAGE, "%s", why.text);
+			die(EXIT_USAGE, "%s: use --lossy to see it all the same", why.text);
 		notes_add(notes, "%s", why.text);
 	}
 	unsupported = where_unsupported(&where);

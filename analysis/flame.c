@@ -15,24 +15,23 @@ static void put_name(FILE *out, const char *text, const char *not_in_it)
 		fputc(strchr(not_in_it, *text) ? '_' : *text, out);
 }
 
-static void put_cell(FILE *out, const struct where *where, const struct where_cell *cell)
+static void put_cell(FILE *out, const struct where_cell *cell)
 {
-	if (where->nr == 1)
-		return;
 	put_name(out, cell->label, ";\t\n\r");
 	fprintf(out, "%s%u client%s;", *cell->label ? ", " : "", cell->clients,
 		cell->clients == 1 ? "" : "s");
 }
 
-/* The folded stack of an entry, in memory that the caller frees. */
-static char *folded(const struct where *where, const struct where_cell *cell,
-		    const struct wait_entry *e)
+/* The folded stack of an entry, behind the name of the cell if it is @one_of several. In memory that the
+ * caller frees. */
+static char *folded(const struct where_cell *cell, const struct wait_entry *e, bool one_of)
 {
 	size_t len;
 	char *text;
 	FILE *out = xmemstream(&text, &len);
 
-	put_cell(out, where, cell);
+	if (one_of)
+		put_cell(out, cell);
 	put_name(out, *e->stack ? e->stack : e->site, "\t\n\r");
 	fputs(";[", out);
 	put_name(out, e->what, ";\t\n\r");
@@ -65,38 +64,35 @@ static bool is_whole(const struct profile *p)
 	return true;
 }
 
-/* Call @use with the folded stack and the values of each entry. */
-static void for_each(const struct where *where, void *to,
-		     void (*use)(void *to, const struct where *where, char *stack,
-				 const double values[2]))
+/* Call @use with the folded stack and the values of each entry of a cell. */
+static void for_each(const struct where_cell *cell, bool one_of, void *to,
+		     void (*use)(void *to, size_t nr_sides, char *stack, const double values[2]))
 {
-	for (size_t c = 0; c < where->nr; c++) {
-		const struct where_cell *cell = &where->cells[c];
-		const struct profile *p = &cell->profile;
+	const struct profile *p = &cell->profile;
 
-		for (size_t i = 0; is_whole(p) && i < p->nr_stacks; i++) {
-			char *stack = folded(where, cell, p->stacks[i]);
-			double values[2] = {0, 0};
+	for (size_t i = 0; is_whole(p) && i < p->nr_stacks; i++) {
+		char *stack = folded(cell, p->stacks[i], one_of);
+		double values[2] = {0, 0};
 
-			for (size_t s = 0; s < p->nr_sides; s++)
-				values[s] = value_of(p, p->stacks[i], s);
-			use(to, where, stack, values);
-			free(stack);
-		}
+		for (size_t s = 0; s < p->nr_sides; s++)
+			values[s] = value_of(p, p->stacks[i], s);
+		use(to, p->nr_sides, stack, values);
+		free(stack);
 	}
 }
 
-static void put_line(void *to, const struct where *where, char *stack, const double values[2])
+static void put_line(void *to, size_t nr_sides, char *stack, const double values[2])
 {
 	fprintf(to, "%s %.0f", stack, values[0]);
-	if (where->columns.nr == 2)
+	if (nr_sides == 2)
 		fprintf(to, " %.0f", values[1]);
 	fputc('\n', to);
 }
 
 void flame_fold(FILE *out, const struct where *where)
 {
-	for_each(where, out, put_line);
+	for (size_t c = 0; c < where->nr; c++)
+		for_each(&where->cells[c], where->nr > 1, out, put_line);
 }
 
 static struct flame_frame *frame_new(const char *name)
@@ -123,12 +119,12 @@ static struct flame_frame *child_of(struct flame_frame *frame, const char *name)
 	return frame->children[at] = frame_new(name);
 }
 
-static void add_stack(void *to, const struct where *where, char *stack, const double values[2])
+static void add_stack(void *to, size_t nr_sides, char *stack, const double values[2])
 {
 	struct flame_frame *frame = to;
 	char *name;
 
-	(void)where;
+	(void)nr_sides;
 	for (size_t depth = 0;; depth++) {
 		frame->value[0] += values[0];
 		frame->value[1] += values[1];
@@ -143,7 +139,16 @@ struct flame_frame *flame_new(const struct where *where)
 {
 	struct flame_frame *root = frame_new("all");
 
-	for_each(where, root, add_stack);
+	for (size_t c = 0; c < where->nr; c++)
+		for_each(&where->cells[c], where->nr > 1, root, add_stack);
+	return root;
+}
+
+struct flame_frame *flame_new_cell(const struct where_cell *cell)
+{
+	struct flame_frame *root = frame_new("all");
+
+	for_each(cell, false, root, add_stack);
 	return root;
 }
 

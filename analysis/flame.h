@@ -27,8 +27,9 @@ struct flame_frame {
  */
 void flame_fold(FILE *out, const struct where *where);
 
-/* The tree of the same, whose root is called "all"; flame_free() frees it. */
+/* The tree of the same, whose root is called "all", or of one cell alone; flame_free() frees it. */
 struct flame_frame *flame_new(const struct where *where);
+struct flame_frame *flame_new_cell(const struct where_cell *cell);
 void flame_free(struct flame_frame *root);
 
 #endif

@@ -153,7 +153,7 @@ static int check_probe(const struct where *where, const struct where_cell *cell,
 	return why_not(
 		why, ERANGE,
 		"run '%s': probe '%s' lost %.1f%% of its events with clients=%u, and over 1%% "
-		"a report leads astray: use --lossy to see it all the same",
+		"a report leads astray",
 		e->run->path, name, 100 * lost / (events + lost), cell->clients);
 }
 
@@ -176,7 +176,7 @@ static int check_stacks(const struct where_cell *cell, const struct profile_sour
 		return 0;
 	return why_not(why, ERANGE,
 		       "run '%s': the stacks of %.1f%% of the waits were lost with clients=%u, and "
-		       "over 1%% a report leads astray: use --lossy to see it all the same",
+		       "over 1%% a report leads astray",
 		       e->run->path, 100 * lost / count, cell->clients);
 }
 
@@ -221,6 +221,24 @@ bool where_labelled(const struct where *where)
 		if (*where->cells[i].label)
 			return true;
 	return false;
+}
+
+const struct where_cell *where_largest(const struct where *where, size_t i)
+{
+	const char *label = where->cells[i].label;
+	const struct where_cell *found = NULL;
+
+	if (i && !strcmp(where->cells[i - 1].label, label))
+		return NULL;
+	for (; i < where->nr && !strcmp(where->cells[i].label, label); i++) {
+		bool present = true;
+
+		for (size_t s = 0; s < where->columns.nr; s++)
+			present &= where->cells[i].profile.sides[s].present;
+		if (present)
+			found = &where->cells[i];
+	}
+	return found;
 }
 
 void where_release(struct where *where)

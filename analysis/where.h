@@ -45,6 +45,10 @@ int where_check_lost(const struct where *where, struct why *why);
  * the caller frees; NULL if it ran. Then there are no waits, which is not the same as none. */
 char *where_unsupported(const struct where *where);
 
+/* The largest client count that all columns have of the label of cell @i, which has to be its first one.
+ * NULL if there is none, or if cell @i is not. */
+const struct where_cell *where_largest(const struct where *where, size_t i);
+
 /* Whether variants have to be told apart. */
 bool where_labelled(const struct where *where);
 

@@ -192,30 +192,10 @@ static void put_change(FILE *out, const struct profile *p)
 	fputs(".", out);
 }
 
-/* The largest client count of the label of cell @i that all columns have; NULL for none, or if it
- * was asked for with an earlier cell. */
-static const struct where_cell *largest(const struct where *where, size_t i)
-{
-	const char *label = where->cells[i].label;
-	const struct where_cell *found = NULL;
-
-	if (i && !strcmp(where->cells[i - 1].label, label))
-		return NULL;
-	for (; i < where->nr && !strcmp(where->cells[i].label, label); i++) {
-		bool present = true;
-
-		for (size_t s = 0; s < where->columns.nr; s++)
-			present &= where->cells[i].profile.sides[s].present;
-		if (present)
-			found = &where->cells[i];
-	}
-	return found;
-}
-
 void words_print(FILE *out, const struct where *where)
 {
 	for (size_t i = 0; i < where->nr; i++) {
-		const struct where_cell *cell = largest(where, i);
+		const struct where_cell *cell = where_largest(where, i);
 
 		if (!cell)
 			continue;

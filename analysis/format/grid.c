@@ -81,7 +81,8 @@ static void print_cell(struct sheet *sheet, const struct grid *grid, size_t colu
 
 void grid_print(struct grid *grid, FILE *out, const struct style *style)
 {
-	struct sheet sheet = {.out = out, .style = style, .align = grid->align};
+	struct sheet sheet = {
+		.out = out, .style = style, .align = grid->align, .caption = grid->caption};
 	size_t columns = strlen(grid->align);
 
 	style->begin(&sheet);

@@ -10,6 +10,7 @@
 
 struct grid {
 	const char *align; /* 'l' or 'r' for each column */
+	const char *caption; /* for styles that show one, or NULL; kept */
 	char **cells; /* row by row, the first row is the header */
 	size_t nr, cap;
 };

@@ -26,6 +26,7 @@ struct sheet {
 	const struct style *style;
 	unsigned cells; /* of this row so far */
 	const char *align; /* 'l' or 'r' for each column; NULL where nobody says */
+	const char *caption; /* what the table is called, or NULL */
 };
 
 struct style {
@@ -33,6 +34,7 @@ struct style {
 	const char *above[2]; /* what a sentence above the table stands between */
 	bool one_head; /* run names go into one header line, not two */
 	bool fixed_cells; /* a value is always followed by the cell of a percentage, maybe empty */
+	bool whole_heads; /* a head is understood without the one before it */
 	bool pads; /* fillers at the end of a row are printed */
 	void (*begin)(struct sheet *sheet);
 	void (*row)(struct sheet *sheet);

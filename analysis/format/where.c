@@ -2,14 +2,28 @@
 #include "analysis/format/where.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "analysis/format/grid.h"
+#include "common/xalloc.h"
 
-static void put_heads(struct grid *grid, const char *align, const char *const *heads)
+/* Where columns are heard one by one, each head has to tell all: "after" is that of the one before it. */
+static void put_heads(struct grid *grid, const char *align, const char *const *heads,
+		      const struct style *style)
 {
+	size_t len = 0;
+
 	grid_init(grid, align);
-	for (; *heads; heads++)
-		grid_text(grid, "%s", *heads);
+	for (; *heads; heads++) {
+		const char *before = strstr(*heads, "before");
+
+		if (before)
+			len = before - *heads;
+		if (style->whole_heads && !strcmp(*heads, "after"))
+			grid_text(grid, "%.*s%s", (int)len, heads[-1], *heads);
+		else
+			grid_text(grid, "%s", *heads);
+	}
 }
 
 /* The variant, where there are several, and the clients. */
@@ -121,25 +135,26 @@ static void cell_rows(struct grid *grid, const struct where *where, const struct
 
 void where_causes(FILE *out, const struct where *where, const struct style *style)
 {
-	static const char *const offcpu[] = {"variant",	   "clients", "why", "of time",
-					     "us/1000 faults", "waits/1000", "p50", "p99",
-					     "p99.9",	   "max",     "open", NULL};
-	static const char *const contention[] = {"variant", "clients", "lock", "of time",
-						 "us/1000 faults", "waits/1000", "spun", "max",
-						 NULL};
-	static const char *const change[] = {"variant", "clients", "why", "before", "after",
-					     "us/1000 faults before", "after", "change", "95%",
-					     "waits/1000 before", "after", "open before", "after",
-					     NULL};
+	static const char *const offcpu[] = {"variant",	       "clients",    "why",  "of time",
+					     "us/1000 faults", "waits/1000", "p50",  "p99",
+					     "p99.9",	       "max",	     "open", NULL};
+	static const char *const contention[] = {
+		"variant",    "clients", "lock", "of time", "us/1000 faults",
+		"waits/1000", "spun",	 "max",	 NULL};
+	static const char *const change[] = {
+		"variant", "clients", "why", "of time before",	  "after", "us/1000 faults before",
+		"after",   "change",  "95%", "waits/1000 before", "after", "open before",
+		"after",   NULL};
 	size_t skip = !where_labelled(where);
 	struct grid grid;
 
 	if (where->columns.nr == 2)
-		put_heads(&grid, &"lrlrrrrrrrrrr"[skip], change + skip);
+		put_heads(&grid, &"lrlrrrrrrrrrr"[skip], change + skip, style);
 	else if (where->of == PROFILE_CONTENTION)
-		put_heads(&grid, &"lrlrrrrr"[skip], contention + skip);
+		put_heads(&grid, &"lrlrrrrr"[skip], contention + skip, style);
 	else
-		put_heads(&grid, &"lrlrrrrrrrr"[skip], offcpu + skip);
+		put_heads(&grid, &"lrlrrrrrrrr"[skip], offcpu + skip, style);
+	grid.caption = where->of == PROFILE_OFFCPU ? "Causes of waits" : "Locks";
 	for (size_t i = 0; i < where->nr; i++) {
 		const struct profile *p = &where->cells[i].profile;
 
@@ -168,33 +183,62 @@ static void stack_row(struct grid *grid, const struct profile *p, const struct w
 	grid_text(grid, "%s", e->site);
 }
 
-void where_stacks(FILE *out, const struct where *where, size_t top, const struct style *style)
+char *where_cell_name(const struct where_cell *cell)
+{
+	return xasprintf("%s%s%u client%s", cell->label, *cell->label ? ", " : "", cell->clients,
+			 cell->clients == 1 ? "" : "s");
+}
+
+char *where_stacks_name(const struct where_cell *cell, size_t top)
+{
+	const struct profile *p = &cell->profile;
+	char *cell_name = where_cell_name(cell);
+	char *name = xasprintf("%s, the %s %zu of %zu stacks", cell_name,
+			       p->nr_sides == 2 ? "most changed" : "largest",
+			       p->nr_stacks < top ? p->nr_stacks : top, p->nr_stacks);
+
+	free(cell_name);
+	return name;
+}
+
+void where_cell_stacks(struct grid *grid, const struct where_cell *cell, size_t top,
+		       const struct style *style)
 {
 	static const char *const one[] = {"of time", "us/1000 faults", "waits/1000", "max",
 					  "why",     "lock",	       "where",	     NULL};
-	static const char *const two[] = {"before", "after", "us/1000 faults before", "after",
-					  "change", "95%",   "why",		      "lock",
-					  "where",  NULL};
+	static const char *const two[] = {"of time before",
+					  "after",
+					  "us/1000 faults before",
+					  "after",
+					  "change",
+					  "95%",
+					  "why",
+					  "lock",
+					  "where",
+					  NULL};
+	const struct profile *p = &cell->profile;
 
+	if (p->nr_sides == 2)
+		put_heads(grid, "rrrrrrlll", two, style);
+	else
+		put_heads(grid, "rrrrlll", one, style);
+	for (size_t e = 0; e < p->nr_stacks && e < top; e++)
+		stack_row(grid, p, p->stacks[e]);
+}
+
+void where_stacks(FILE *out, const struct where *where, size_t top, const struct style *style)
+{
 	for (size_t i = 0; i < where->nr; i++) {
-		const struct where_cell *cell = &where->cells[i];
-		const struct profile *p = &cell->profile;
-		size_t nr = p->nr_stacks < top ? p->nr_stacks : top;
 		struct grid grid;
+		char *name;
 
-		if (!nr)
+		if (!where->cells[i].profile.nr_stacks)
 			continue;
-		fprintf(out, "%s%s%u client%s, the %s %zu of %zu stacks\n\n", cell->label,
-			*cell->label ? ", " : "", cell->clients,
-			cell->clients == 1 ? "" : "s",
-			p->nr_sides == 2 ? "most changed" : "largest", nr, p->nr_stacks);
-		if (p->nr_sides == 2)
-			put_heads(&grid, "rrrrrrlll", two);
-		else
-			put_heads(&grid, "rrrrlll", one);
-		for (size_t e = 0; e < nr; e++)
-			stack_row(&grid, p, p->stacks[e]);
+		name = where_stacks_name(&where->cells[i], top);
+		fprintf(out, "%s\n\n", name);
+		where_cell_stacks(&grid, &where->cells[i], top, style);
 		grid_print(&grid, out, style);
 		fputc('\n', out);
+		free(name);
 	}
 }

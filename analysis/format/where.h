@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* where: the tables of offcpu and contention, as text or markdown. */
+/* where: the tables of offcpu and contention, as text, markdown or part of a page. */
 #ifndef ANALYSIS_FORMAT_WHERE_H
 #define ANALYSIS_FORMAT_WHERE_H
 
 #include <stdio.h>
 
+#include "analysis/format/grid.h"
 #include "analysis/format/style.h"
 #include "analysis/where.h"
 
@@ -13,6 +14,15 @@ void where_causes(FILE *out, const struct where *where, const struct style *styl
 
 /* Per client count the @top stacks: the largest, or those that changed most. */
 void where_stacks(FILE *out, const struct where *where, size_t top, const struct style *style);
+
+/* Those of one cell as a @grid that is to be printed with @style. */
+void where_cell_stacks(struct grid *grid, const struct where_cell *cell, size_t top,
+		       const struct style *style);
+
+/* "anon, 12 clients", and the same with ", the largest 10 of 31 stacks" behind it. In memory that the
+ * caller frees. */
+char *where_cell_name(const struct where_cell *cell);
+char *where_stacks_name(const struct where_cell *cell, size_t top);
 
 /* What stands beside them, each table only if there is something for it: mmap_lock, latency of
  * faults, alignment, time(1). */

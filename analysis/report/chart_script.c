@@ -91,7 +91,7 @@ static void put_frame(const struct script *s)
 	}
 	fputs("set xlabel ", s->out);
 	put_quoted(s->out, s->chart->x_label, "'");
-	fputs(" textcolor ", s->out);
+	fputs(" offset 0,0.4 textcolor ", s->out);
 	put_ink(s, CHART_INK_TEXT);
 	fputs("\nset border 3 lc ", s->out);
 	put_ink(s, CHART_INK_AXIS);

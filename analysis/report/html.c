@@ -7,6 +7,9 @@
 
 #include "analysis/clean.h"
 #include "common/say.h"
+#include "common/xalloc.h"
+
+#define SHORT 32 /* letters of a table's cell that stay in a line */
 
 void html_text(FILE *out, const char *text)
 {
@@ -36,6 +39,20 @@ void html_text(FILE *out, const char *text)
 	free(clean);
 }
 
+void html_lines(FILE *out, const char *text)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n\t");
+		char *piece = xstrndup(text, len);
+
+		html_text(out, piece);
+		free(piece);
+		text += len;
+		if (*text)
+			fputc(*text++, out);
+	}
+}
+
 void html_put(FILE *out, const char *fmt, ...)
 {
 	va_list ap;
@@ -55,7 +72,10 @@ void html_put(FILE *out, const char *fmt, ...)
 
 static void begin(struct sheet *sheet)
 {
-	fputs("<table>\n<thead>\n", sheet->out);
+	fputs("<table>\n", sheet->out);
+	if (sheet->caption)
+		html_put(sheet->out, "<caption>%s</caption>\n", sheet->caption);
+	fputs("<thead>\n", sheet->out);
 }
 
 static void row(struct sheet *sheet)
@@ -71,20 +91,22 @@ static void put_cell(struct sheet *sheet, const char *text)
 
 	while (len > start && text[len - 1] == ' ')
 		len--;
-	trimmed = strndup(text + start, len - start);
-	html_text(sheet->out, trimmed ? trimmed : "");
+	trimmed = xstrndup(text + start, len - start);
+	html_lines(sheet->out, trimmed);
 	free(trimmed);
 }
 
-/* Of the column that comes next. */
-static const char *class_of(const struct sheet *sheet)
+/* Of the column that comes next: numbers, and texts that are too short to be broken at a hyphen. */
+static const char *class_of(const struct sheet *sheet, const char *text)
 {
-	return sheet->align && sheet->align[sheet->cells] == 'r' ? " class=\"n\"" : "";
+	if (sheet->align && sheet->align[sheet->cells] == 'r')
+		return " class=\"n\"";
+	return strlen(text) <= SHORT ? " class=\"w\"" : "";
 }
 
 static void head(struct sheet *sheet, const char *text, unsigned span)
 {
-	fprintf(sheet->out, "<th scope=\"col\"%s>", class_of(sheet));
+	fprintf(sheet->out, "<th scope=\"col\"%s>", class_of(sheet, text));
 	put_cell(sheet, text);
 	fputs("</th>", sheet->out);
 	sheet->cells += span;
@@ -95,7 +117,7 @@ static void cell(struct sheet *sheet, const char *text, enum mark mark)
 	bool first = !sheet->cells;
 
 	(void)mark;
-	fprintf(sheet->out, first ? "<th scope=\"row\"%s>" : "<td%s>", class_of(sheet));
+	fprintf(sheet->out, first ? "<th scope=\"row\"%s>" : "<td%s>", class_of(sheet, text));
 	put_cell(sheet, text);
 	fputs(first ? "</th>" : "</td>", sheet->out);
 }
@@ -113,6 +135,7 @@ static void end(struct sheet *sheet)
 const struct style style_page = {
 	.name = "page",
 	.one_head = true,
+	.whole_heads = true,
 	.begin = begin,
 	.row = row,
 	.head = head,
@@ -123,10 +146,9 @@ const struct style style_page = {
 
 void html_grid(FILE *out, const char *caption, struct grid *grid)
 {
-	html_put(out,
-		 "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"%s\">\n"
-		 "<p class=\"caption\">%s</p>\n",
-		 caption, caption);
+	html_put(out, "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"%s\">\n",
+		 caption);
+	grid->caption = caption;
 	grid_print(grid, out, &style_page);
 	fputs("</div>\n", out);
 }

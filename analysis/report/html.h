@@ -12,6 +12,9 @@
  * of XML. */
 void html_text(FILE *out, const char *text);
 
+/* The same of a text of several lines, whose ends and tabs stay: for elements that show them. */
+void html_lines(FILE *out, const char *text);
+
 /* Write the markup @fmt with html_text() of an argument for each %s; it knows no other conversion. */
 void html_put(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -4,11 +4,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "analysis/format/svg.h"
 #include "analysis/report/figure.h"
 #include "analysis/report/html.h"
 #include "analysis/report/section.h"
 #include "common/xalloc.h"
 #include "version.h"
+
+#define CHARTS 24 /* of a section: nobody looks at a hundred, and each takes gnuplot some time */
 
 /* A section that has been written into memory, as it may turn out to have nothing. */
 struct part {
@@ -47,7 +50,7 @@ static void write_charts(FILE *out, const struct section *section, const struct 
 		section->charts(&charts, page);
 	if (charts.nr)
 		fputs("<div class=\"figures\">\n", out);
-	for (size_t i = 0; i < charts.nr; i++) {
+	for (size_t i = 0; i < charts.nr && i < CHARTS; i++) {
 		char *id = xasprintf("%s-%zu", section->name, i + 1);
 
 		if (figure_write(out, &charts.charts[i], id, &why) && !parts->nr_undrawn++)
@@ -56,6 +59,12 @@ static void write_charts(FILE *out, const struct section *section, const struct 
 	}
 	if (charts.nr)
 		fputs("</div>\n", out);
+	if (charts.nr > CHARTS)
+		fputs("<p class=\"summary\">There are more charts than are drawn here: name "
+		      "what is to be seen with <code>--only</code> or <code>--metric</code>, or "
+		      "draw one with <code>faultscale plot</code>. The tables have all "
+		      "numbers.</p>\n",
+		      out);
 	charts_release(&charts);
 }
 
@@ -90,6 +99,7 @@ static void write_head(FILE *out, const char *title)
 		 "<link rel=\"icon\" href=\"data:,\">\n<title>%s</title>\n<style>\n",
 		 FAULTSCALE_VERSION, title);
 	fputs(page_style, out);
+	fputs(svg_flame_style, out);
 	fputs("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the "
 	      "verdict</a>\n",
 	      out);

@@ -22,8 +22,8 @@ for svg in one two locks; do
 done
 # at XPATH FILE: a string value
 at() { xmllint --xpath "string($1)" "$2"; }
-same "one.svg: a title for readers" "Off-CPU time, after" "$(at '/*/*[@id="title"]' one.svg)"
-same "one.svg: is an image with a name" "img title desc" "$(at '/*/@role' one.svg) $(at '/*/@aria-labelledby' one.svg)"
+same "one.svg: a title for readers" "Off-CPU time, after" "$(at '/*/*[@id="flame-title"]' one.svg)"
+same "one.svg: is an image with a name" "img flame-title flame-words" "$(at '/*/@role' one.svg) $(at '/*/@aria-labelledby' one.svg)"
 same "one.svg: all is as wide as the picture" 1180.0 "$(at '(//*[local-name()="g"])[1]/*[local-name()="rect"]/@width' one.svg)"
 same "one.svg: a frame says its numbers" "lock_mm_and_find_vma: 3240.0 us per 1000 faults, 87.1% of all" \
 	"$(grep -oE 'lock_mm_and_find_vma: [^<]*' one.svg)"

@@ -18,7 +18,8 @@ static const char *const tables[] = {"offcpu",	  "waits",   "contention", "mmap_
 
 static void tell(const struct where *where, FILE *out)
 {
-	const struct svg_flame flame = {.title = "fuzz", .root = flame_new(where)};
+	const struct svg_flame flame = {.title = "fuzz", .root = flame_new(where), .most = 20};
+	double share;
 
 	words_print(out, where);
 	where_causes(out, where, &style_text);
@@ -26,7 +27,7 @@ static void tell(const struct where *where, FILE *out)
 	where_beside(out, where, &style_text);
 	where_probes(out, where);
 	flame_fold(out, where);
-	svg_flame(out, &flame);
+	svg_flame(out, &flame, &share);
 	flame_free((struct flame_frame *)flame.root);
 }
 

@@ -451,6 +451,7 @@ static void svg_escapes(void **state)
 				     "<script>alert(\"1\")</script>;\x01\xff\t-\t-\n");
 	struct flame_frame *tree;
 	struct told r;
+	double share;
 	char *text;
 	size_t len;
 	FILE *out;
@@ -459,7 +460,7 @@ static void svg_escapes(void **state)
 	load(&r, &root, 1, PROFILE_OFFCPU);
 	tree = flame_new(&r.where);
 	out = xmemstream(&text, &len);
-	svg_flame(out, &(struct svg_flame){.title = "a <b> & 'c'", .root = tree});
+	svg_flame(out, &(struct svg_flame){.title = "a <b> & 'c'", .root = tree}, &share);
 	fclose(out);
 	assert_null(strstr(text, "<script"));
 	assert_non_null(strstr(text, "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;"));
