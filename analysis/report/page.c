@@ -136,12 +136,45 @@ static void read_side(struct page_run *side, struct run *run, struct notes *note
 				  run->name);
 		else if (!err && strcmp(status, "complete"))
 			notes_add(care, "run '%s' is not complete: %s", run->name, status);
-		for (size_t i = 0; i < side->meta.nr; i++)
-			if (!strcmp(side->meta.facts[i].key, "warning"))
-				notes_add(care, "run '%s': %s", run->name,
-					  side->meta.facts[i].value);
 	}
 	free(path);
+}
+
+static bool warns(const struct page_run *side, const char *text)
+{
+	for (size_t i = 0; i < side->meta.nr; i++)
+		if (!strcmp(side->meta.facts[i].key, "warning") &&
+		    !strcmp(side->meta.facts[i].value, text))
+			return true;
+	return false;
+}
+
+/* A warning of @side, once for all runs that have it: those before it have told theirs. */
+static void add_warning(struct page *page, size_t side, const char *text)
+{
+	char *names;
+	size_t len, nr = 0;
+	FILE *out;
+
+	for (size_t i = 0; i < side; i++)
+		if (warns(&page->sides[i], text))
+			return;
+	out = xmemstream(&names, &len);
+	for (size_t i = side; i < page->runs->nr; i++)
+		if (warns(&page->sides[i], text))
+			fprintf(out, "%s'%s'", nr++ ? ", " : "", page->sides[i].run->name);
+	fclose(out);
+	notes_add(&page->care, "run%s %s: %s", nr == 1 ? "" : "s", names, text);
+	free(names);
+}
+
+static void add_warnings(struct page *page, size_t side)
+{
+	const struct meta *meta = &page->sides[side].meta;
+
+	for (size_t i = 0; i < meta->nr; i++)
+		if (!strcmp(meta->facts[i].key, "warning"))
+			add_warning(page, side, meta->facts[i].value);
 }
 
 /* By the rounds of 'faultscale ab', or by the gate. */
@@ -189,6 +222,8 @@ int page_init(struct page *page, const struct run_list *runs, const struct page_
 	page->sides = xcalloc(runs->nr, sizeof(*page->sides));
 	for (size_t i = 0; i < runs->nr; i++)
 		read_side(&page->sides[i], runs->runs[i], notes, &page->care);
+	for (size_t i = 0; i < runs->nr; i++)
+		add_warnings(page, i);
 	err = compare_rates(page, ask, why);
 	if (!err)
 		err = compare_costs(page, why);

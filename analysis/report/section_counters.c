@@ -9,7 +9,7 @@
 #include "analysis/report/section.h"
 #include "common/xalloc.h"
 
-#define MOST 24 /* charts; the events of the whole system are some hundreds */
+#define MOST 24 /* charts and one more; the events of the whole system are some hundreds */
 
 /* Whether a chart shows anything but zeros. */
 static bool has_numbers(const struct chart *chart)
@@ -23,15 +23,13 @@ static bool has_numbers(const struct chart *chart)
 
 static void charts(struct charts *charts, const struct page *page)
 {
-	for (size_t m = 0; m < page->costs.nr && charts->nr < MOST; m++) {
+	for (size_t m = 0; m < page->costs.nr && charts->nr <= MOST; m++) {
 		size_t before = charts->nr;
 
 		lines_add(charts, &page->cost, &page->costs.metrics[m]);
 		while (charts->nr > before && !has_numbers(&charts->charts[charts->nr - 1]))
 			charts_drop(charts);
 	}
-	while (charts->nr > MOST)
-		charts_drop(charts);
 }
 
 /* Why a metric has no number in any run; NULL if it has one. */
@@ -48,21 +46,55 @@ static const char *absent(const struct comparison *c, const struct report_metric
 	return why;
 }
 
+/* The counters from @first on whose numbers are missing for the reason @why, with commas between them. In
+ * memory that the caller frees. */
+static char *absent_alike(const struct page *page, size_t first, const char *why)
+{
+	size_t len;
+	char *names;
+	FILE *out = xmemstream(&names, &len);
+
+	for (size_t m = first; m < page->costs.nr; m++) {
+		const char *other = absent(&page->cost, &page->costs.metrics[m]);
+
+		if (other && !strcmp(other, why))
+			fprintf(out, "%s%s", m > first ? ", " : "", page->costs.metrics[m].metric);
+	}
+	fclose(out);
+	return names;
+}
+
+/* Whether a counter before @metric has told of the reason. */
+static bool is_told(const struct page *page, size_t metric, const char *why)
+{
+	for (size_t m = 0; m < metric; m++) {
+		const char *other = absent(&page->cost, &page->costs.metrics[m]);
+
+		if (other && !strcmp(other, why))
+			return true;
+	}
+	return false;
+}
+
+/* Most are missing for the same reason: each is told once. */
 static void write_missing(FILE *out, const struct page *page)
 {
 	struct grid grid;
 	size_t nr = 0;
 
 	grid_init(&grid, "ll");
-	grid_text(&grid, "counter");
+	grid_text(&grid, "counters");
 	grid_text(&grid, "why there is no number");
 	for (size_t m = 0; m < page->costs.nr; m++) {
 		const char *why = absent(&page->cost, &page->costs.metrics[m]);
+		char *names;
 
-		if (!why)
+		if (!why || is_told(page, m, why))
 			continue;
-		grid_text(&grid, "%s", page->costs.metrics[m].metric);
+		names = absent_alike(page, m, why);
+		grid_text(&grid, "%s", names);
 		grid_text(&grid, "%s", why);
+		free(names);
 		nr++;
 	}
 	if (nr)

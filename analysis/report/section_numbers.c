@@ -35,7 +35,7 @@ static void put_change(struct grid *grid, const struct cell *cell, size_t column
 }
 
 static void put_cell(struct grid *grid, const struct page *page, const struct row *row,
-		     size_t column)
+		     size_t column, bool noted)
 {
 	const struct cell *cell = &row->cells[column];
 
@@ -55,7 +55,19 @@ static void put_cell(struct grid *grid, const struct page *page, const struct ro
 	else
 		grid_text(grid, "%.1f%%", cell->sum.value[STAT_COEFFVAR]);
 	put_change(grid, cell, column);
-	grid_text(grid, "%s", cell->absent ? cell->absent : "");
+	if (noted)
+		grid_text(grid, "%s", cell->absent ? cell->absent : "");
+}
+
+/* Whether a number of @metric is missing, which has to be explained. */
+static bool has_notes(const struct page *page, const struct report_metric *metric)
+{
+	for (size_t r = 0; r < page->rate.nr_rows; r++)
+		for (size_t i = 0; page->rate.rows[r].metric == metric && i < page->rate.columns.nr;
+		     i++)
+			if (page->rate.rows[r].cells[i].absent)
+				return true;
+	return false;
 }
 
 static void write_metric(FILE *out, const struct page *page, const struct report_metric *metric)
@@ -64,17 +76,20 @@ static void write_metric(FILE *out, const struct page *page, const struct report
 	const char *const heads[] = {"clients",	  "variant",	  "run", "n",
 				     mean,	  "median",	  "min", "max",
 				     "deviation", "change [95%]", "note"};
-	bool labelled = lines_labelled(&page->rate);
+	bool labelled = lines_labelled(&page->rate), noted = has_notes(page, metric);
+	const char *align = labelled ? "rllrrrrrrr" : "rlrrrrrrr";
+	const char *align_noted = labelled ? "rllrrrrrrrl" : "rlrrrrrrrl";
+	size_t nr = sizeof(heads) / sizeof(heads[0]);
 	struct grid grid;
 
-	grid_init(&grid, labelled ? "rllrrrrrrrl" : "rlrrrrrrrl");
-	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+	grid_init(&grid, noted ? align_noted : align);
+	for (size_t i = 0; i < nr - !noted; i++)
 		if (labelled || i != 1)
 			grid_text(&grid, "%s", heads[i]);
 	for (size_t r = 0; r < page->rate.nr_rows; r++)
 		for (size_t i = 0; page->rate.rows[r].metric == metric && i < page->rate.columns.nr;
 		     i++)
-			put_cell(&grid, page, &page->rate.rows[r], i);
+			put_cell(&grid, page, &page->rate.rows[r], i, noted);
 	html_grid(out, metric->row, &grid);
 }
 

@@ -95,17 +95,8 @@ static void write_fact(FILE *out, const struct meta_fact *fact)
 		html_put(out, "<dd>%s</dd>\n", *fact->value ? fact->value : "(empty)");
 		return;
 	}
-	fputs("<dd><pre tabindex=\"0\">", out);
-	for (const char *p = fact->value; *p;) {
-		size_t len = strcspn(p, "\n\t");
-		char *line = xstrndup(p, len);
-
-		html_text(out, line);
-		free(line);
-		p += len;
-		if (*p)
-			fputc(*p++, out);
-	}
+	html_put(out, "<dd><pre role=\"region\" tabindex=\"0\" aria-label=\"%s\">", fact->key);
+	html_lines(out, fact->value);
 	fputs("</pre></dd>\n", out);
 }
 
@@ -140,7 +131,7 @@ static void write(FILE *out, const struct page *page)
 const struct section section_settings = {
 	.name = "settings",
 	.title = "Settings and machine",
-	.summary = "What meta.tsv holds.",
+	.summary = "What was recorded about the runs and their machines (meta.tsv).",
 	.write = write,
 	.missing = "no run has a meta.tsv",
 };

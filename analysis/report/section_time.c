@@ -7,8 +7,6 @@
 #include "analysis/report/lines.h"
 #include "analysis/report/section.h"
 
-#define MOST 16 /* charts */
-
 /* Means over the iterations; NaN: not known. */
 struct cpu_time {
 	double user, system, all; /* seconds of all workers together */
@@ -97,7 +95,7 @@ static void charts(struct charts *charts, const struct page *page)
 	const char *label;
 
 	for (size_t i = 0; (label = lines_label(&page->rate, &page->rates.metrics[0], i)); i++)
-		for (size_t k = 0; k < page->rate.columns.nr && charts->nr < MOST; k++)
+		for (size_t k = 0; k < page->rate.columns.nr; k++)
 			add_chart(charts, page, label, k);
 }
 
