@@ -87,7 +87,7 @@ report one base
 same "one: all sections but the change" "${all/change /}" "$(ids one.html)"
 same "one: charts" 6 "$(pictures one.html)"
 check "one: the verdict is a sentence" grep -q "<b>base</b>: 1.89M faults/sec with 8 clients, 399k with 1 client: 4.73 times as many, 59% of the ideal" one.html
-check "one: absent counters have their reason" grep -q '<td>unsupported: no PMU</td>' one.html
+check "one: absent counters have their reason" grep -q '<td class="w">unsupported: no PMU</td>' one.html
 check "one: workers are on their CPUs" grep -q 'CPU 1 <b>workers 1,3,5,7</b>' one.html
 check "one: the config is shown as it is" grep -qx 'export PFT_ITERATIONS=6</pre></dd>' one.html
 check "one: an image has a title and a description" grep -q '<desc id="scaling-1-words">faults/sec by clients. base: 399261 at 1, 1888210 at 8. ' one.html
@@ -102,7 +102,7 @@ check "slower: the verdict" grep -q "regression</span> &#39;base&#39; is worse t
 sed -i 's/Linux 6.18/Linux 6.19/' results/new/meta.tsv
 report unlike base new
 check "unlike: no verdict, and why" grep -q "There is no verdict: .* were not measured alike: kernel &#39;Linux 6.19&#39;, not" unlike.html
-check "unlike: the difference" grep -q '<th scope="row">kernel</th><td>Linux 6.18</td><td>Linux 6.19</td>' unlike.html
+check "unlike: the difference" grep -q '<th scope="row" class="w">kernel</th><td class="w">Linux 6.18</td><td class="w">Linux 6.19</td>' unlike.html
 report forced --force base new
 check "forced: a verdict all the same" grep -q 'improvement</span>' forced.html
 make_run once 1 1 anon 1
@@ -161,6 +161,51 @@ printf '# faultscale means 1\nvariant\tclients\tmetric\tvalue\tsource\nbase\t1\t
 check "means: imported" "$FAULTSCALE" import published means.tsv --name means --results results
 report means means
 same "means: every chart can be drawn" "" "$(grep 'could not be drawn' <<<"$err")"
+
+# Runs that were explained: flame graphs with their tables.
+for run in before after; do
+	cp -r "$TOP/tests/golden/where/$run" results
+	awk -F'\t' -v OFS='\t' '$5 == "wall_s" { $5 = "faults/sec"; $7 = "1/s"; $8 = 1000000 / $8; print }' "results/$run/samples.tsv" >rates
+	cat rates >>"results/$run/samples.tsv"
+done
+# explained NAME ARGUMENT...: a report of runs that were explained
+explained() { report "$@" && sed -n '/<section id="waits"/,/<\/section>/p' "$1.html" >section.html; }
+explained waits after
+check "waits: the words" grep -q '<p>At 12 clients 31% of thread time is off-CPU' section.html
+check "waits: a graph with its caption" grep -q '<figure id="waits-1">' section.html
+check "waits: which says what its colours are" grep -q '<p>Flame graph; width: time per fault; blue: user,' section.html
+check "waits: a frame says its numbers" grep -q 'lock_mm_and_find_vma: 3240.0 us per 1000 faults, 87.1% of all' section.html
+same "waits: it brings no style of its own, which would be that of all pictures" 0 "$(grep -c '<style' section.html)"
+check "waits: the same as a table" grep -q '<caption>12 clients, the largest 3 of 3 stacks</caption>' section.html
+check "waits: by cause" grep -q '<caption>Causes of waits</caption>' section.html
+same "waits: all is drawn" 0 "$(grep -c 'Too narrow' section.html)"
+explained waits-two before after
+check "waits of two: what grew" grep -q '__vm_munmap: 60.0 to 360.0 us per 1000 faults (+300.0)</title><rect class="more3".*>▲ ' section.html
+check "waits of two: which is which" grep -q 'red ▲: more in after, blue ▼: less than in before' section.html
+check "waits of two: heads that are clear by themselves" grep -q '>us/1000 faults after</th>' section.html
+explained waits-back after before
+check "waits of two: what shrank" grep -q 'class="less3".*>▼ ' section.html
+cp -r results/after results/lost && sed -i 's/\(offcpu\tok\t41200\t\)0/\11000/' results/lost/probes.tsv
+explained waits-lost lost
+check "waits: what was lost is said" grep -q 'class="missing">run &#39;.*lost 2.4% of its events' section.html
+cp -r results/after results/off &&
+	sed -i 's/offcpu\tok\t41200\t[0-9]*/offcpu\tunsupported: no BTF in this kernel\t-\t-/' results/off/probes.tsv
+explained waits-off off
+check "waits: why a probe did not run" grep -q 'The probe did not run in off: no BTF in this kernel' section.html
+cp -r results/after results/cracked && sed -i 's/blocked/bl<b>ocked/' results/cracked/offcpu.tsv
+explained waits-cracked cracked
+check "waits: a table that cannot be read is named" grep -q "Nothing to show: .*/offcpu.tsv:3: .*bl&lt;b&gt;ocked" section.html
+cp -r results/after results/deep
+awk 'BEGIN { OFS = "\t"; for (i = 0; i < 2000; i++) {
+	print 7, "anon", 12, 0, "blocked", "other", 1, 1000 + i * i, 9, 0, "a;b" i % 50 ";c" i, "main;d" i % 7, "-" } }' >>results/deep/offcpu.tsv
+explained waits-deep deep
+check "waits: many frames are bounded, and it is said" awk '{ n += gsub(/<g><title>/, "") } /Too narrow to be drawn: [0-9]+ frames, each with less than/ { said = 1 }
+	END { exit !(n > 100 && n <= 500 && said) }' section.html
+cp -r results/after results/vicious
+sed -i "s/fill_pages+0x8/<script>alert(3)<\/script>/; s/__vm_munmap/a\&b\"c'<\/title>/" results/vicious/offcpu.tsv
+explained waits-vicious vicious
+same "waits: no markup of a stack's" 0 "$(grep -ciE "<script|c'</title>" section.html)"
+check "waits: but its text" grep -q '<title>&lt;script&gt;alert(3)&lt;/script&gt;: ' section.html
 
 # Texts of a run are text, whatever they hold.
 evil="x<script>alert(1)</script>'\"\\n{a}^b_c@d%s&amp;\`~\$d0"
@@ -262,6 +307,16 @@ browse() {
 	console=$(grep -E 'CONSOLE|browser failed' log)
 	requests=$(grep -oE '"(url|host)":"[^"]+"' net.json | grep -v '"file:')
 }
+# eyed NAME WIDTH SED: a frame with a copy of page NAME, changed by SED, in which report.js looks at it
+eyed() {
+	{ sed -e '/http-equiv/d; /^<\/body>/,$d' -e "$3" "$1.html" && echo '<script>' && cat "$TOP/tests/cli/report.js" &&
+		echo '</script></body></html>'; } >"eyed-$1.html"
+	echo "<iframe width=$2 height=900 src=eyed-$1.html></iframe>" >>frames.html
+}
+dark='s/@media(prefers-color-scheme:dark)/@media all/g'
+print='s/@media print/@media all/'
+# found PAGE: what report.js complained of in it
+found() { grep -F "eyed-$1.html" log | grep -oE '"FOUND .*", source' | sed 's/^"FOUND //; s/", source$//'; }
 if [ -z "$browser" ]; then
 	skip "in a browser" "no chromium-headless-shell, no chromium"
 else
@@ -273,12 +328,37 @@ else
 	browse planted.html
 	same "browser: whatever got into a page, no script runs and no request leaves" "2 base: page-fault scalability " \
 		"$(grep -c 'Content Security Policy' <<<"$console") $(sed -n 's|^<title>\(.*\)</title>|\1|p' dom) $requests"
-	for page in many pair evil none; do
-		browse "$page.html"
-		same "browser: $page: no complaint" "" "$console"
-		same "browser: $page: no request" "" "$requests"
-		same "browser: $page: all sections" "$(ids "$page.html")" "$(ids dom)"
-		same "browser: $page: all pictures" "$(pictures "$page.html")" "$(grep -c '<svg xmlns=' dom)"
+	pages="one two many pair evil none waits-two waits-deep waits-vicious"
+	{
+		echo '<!DOCTYPE html><title>frames</title>'
+		printf '<iframe src=%s.html></iframe>\n' $pages
+	} >frames.html
+	browse frames.html
+	same "browser: no complaint" "" "$console"
+	same "browser: no request" "" "$requests"
+
+	echo '<!DOCTYPE html><title>frames</title>' >frames.html
+	eyed one 1200 ''
+	eyed two 1200 "$dark"
+	eyed many 390 ''
+	eyed evil 390 "$dark"
+	eyed pair 700 "$print"
+	eyed none 390 ''
+	eyed waits-two 1200 "$dark"
+	eyed waits-deep 390 ''
+	eyed waits-vicious 1200 ''
+	sed -E 's/--muted:#5a6069/--muted:#999/; s/--s1:#1a5fb4/--s1:#ddd/; s/<(.?)h3>/<\1h5>/g; s/<caption>.*<.caption>//; s/ scope="col"//
+		s/outline:2px/outline:1px/; s/margin:0 auto/margin:0 auto;transition:all 1s/; s/(class="table" .*) tabindex="0"/\1/; s/<nav /<div /
+		s/ id="verdict-head"//; s/<footer>/<footer style="width:99rem">/; s/ id="scaling-1-words"//
+		s/<pre role="region"/<pre/; s/<g transform="translate\([0-9.]+,/<g transform="translate(-9,/' one.html >wrong.html
+	eyed wrong 390 ''
+	browse frames.html
+	for page in $pages; do
+		same "looked at $page: nothing to complain of" "" "$(found "$page" | grep -v '^looked at')"
+		same "looked at $page: all of it" "sections $(ids "$page.html"), pictures $(pictures "$page.html")" \
+			"$(found "$page" | sed -n 's/^looked at \(.*\), least.*/\1/p')"
 	done
+	same "looked at: whatever is wrong is found" "a level of headings is left out before, a picture without a name, a section without a name, a table without a caption, a table without scopes, contrast, cut off, looked at sections verdict, may move, no ring round what is in focus, not one of, one over the other, reached by keyboard, scrolls, the page scrolls sideways," \
+		"$(found wrong | sed -E 's/:.*|,.*//; s/(verdict|contrast|over the other|cut off) .*/\1/' | sort -u | sed 's/$/,/' | xargs)"
 fi
 finish
