@@ -161,7 +161,7 @@ check: deps ## every test; closes with 'N passed, N failed, N skipped'
 check-guest: ## the tests in emulated machines alone, and those on an arm64 machine with a PMU
 	$(Q)scripts/deps run check guest guest-full arm64
 	$(Q)$(MAKE) --no-print-directory all
-	$(Q)BUILD=$(BUILD) TEST_TIMEOUT=900 tests/run guest/
+	$(Q)BUILD=$(BUILD) TEST_TIMEOUT=900 TEST_JOBS=2 tests/run guest/
 
 .PHONY: tests tests-fuzz
 tests: $(units) $(fuzzers)

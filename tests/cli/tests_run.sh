@@ -22,4 +22,12 @@ same "the run too" 1 "$rc"
 said "so does a second one" 0 "0 passed, 1 failed, 1 skipped" "no PMU here" "not ok 1 # SKIP a" "not ok 2 # SKIP b"
 said "an exit that no line explains" 3 "1 passed, 1 failed, 0 skipped" "ok 1 - a"
 said "nothing at all" 0 "0 passed, 1 failed, 0 skipped" ""
+
+# Tests of guests can run two at a time.
+mkdir "$TMP/bin"
+printf '#!/bin/sh\necho riscv64\n' >"$TMP/bin/uname"
+chmod 755 "$TMP/bin/uname"
+run env PATH="$TMP/bin:$PATH" TEST_JOBS=2 "$TOP/tests/run" guest/memory.sh guest/sweep.sh
+same "two at a time are counted" "0 passed, 0 failed, 2 skipped" "$(tail -n 1 <<<"$out")"
+same "each is shown with its reason" 2 "$(grep -c 'SKIP the guest runs programs of an x86_64 machine' <<<"$out")"
 finish

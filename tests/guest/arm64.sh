@@ -44,7 +44,7 @@ boot() {
 	(cd "$TMP/root" && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet) >"$dir/initramfs"
 	timeout -k 5 400 qemu-system-aarch64 -M virt -cpu max,pauth-impdef=on -m 1024M -nodefaults -no-user-config \
 		-no-reboot -display none -kernel "$CACHE/arm64/vmlinuz" -initrd "$dir/initramfs" \
-		-append "console=ttyAMA0 panic=-1 quiet mitigations=off" -serial "file:$dir/console" \
+		-append "console=ttyAMA0 panic=-1 quiet mitigations=off $QUICK" -serial "file:$dir/console" \
 		-chardev "file,id=tar,path=$dir/tar" -device pci-serial,chardev=tar "$@" >"$dir/qemu" 2>&1 </dev/null
 	tar -x -i -f "$dir/tar" -C "$dir" 2>>"$dir/qemu"
 	if [ -e "$dir/end/rc" ]; then ok "${dir##*/}: the guest ran to its end"; else

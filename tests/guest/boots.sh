@@ -29,7 +29,7 @@ start() {
 	done
 	emulator=$(pgrep -P $pid)
 }
-start dies --kernel "$KERNEL/vmlinuz" --config "$TMP/long" --name dies
+start dies --kernel "$(image "$KERNEL")" --append "$QUICK" --config "$TMP/long" --name dies
 kill -KILL "$emulator"
 wait $pid
 same "the emulator dies: exit 2" 2 $?
@@ -61,7 +61,7 @@ same "a complete run has nothing to do" 0 "$rc"
 
 [ ${#KERNELS[@]} = 2 ] || { skip "two kernels" "there is one"; finish; }
 compare() {
-	run "$FAULTSCALE" guest compare --kernel "${KERNELS[0]}/vmlinuz" --kernel "${KERNELS[1]}/vmlinuz" --boots 2 \
+	run "$FAULTSCALE" guest compare --kernel "$(image "${KERNELS[0]}")" --kernel "$(image "${KERNELS[1]}")" --append "$QUICK" --boots 2 \
 		--nodes 2 --cpus 2 --memory 1G --config "$TMP/long" --set PFT_ITERATIONS=3 --name ab \
 		--results "$TMP/results" --accel tcg
 }

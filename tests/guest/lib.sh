@@ -36,11 +36,18 @@ guest_or_skip() {
 	KERNEL=${KERNELS[0]}
 }
 
+# image KERNEL: what to boot: of a kernel that need not unpack itself, if it is there
+image() { [ -s "$1/vmlinux" ] && echo "$1/vmlinux" || echo "$1/vmlinuz"; }
+
+# What takes the emulator time and has nothing to do with a test: self-tests of the kernel, timing its CPUs' loops.
+QUICK="cryptomgr.notests initcall_blacklist=jent_mod_init lpj=10000000"
+
 # guest_programs FOLDER PROGRAM...: copy them to FOLDER/bin and the libraries that they load
 guest_programs() {
 	local root=$1 file
 	shift
 	cp "$@" "$root/bin"
+	(cd "$root/bin" && strip -g -- "${@##*/}")
 	for file in $(ldd "$@" | sed -n 's/.* => \(\/[^ ]*\) .*/\1/p; s/^[[:blank:]]\+\(\/[^ ]*\) .*/\1/p' | sort -u); do
 		[ -e "$root$file" ] && continue
 		mkdir -p "$root$(dirname "$file")"
@@ -93,8 +100,8 @@ guest_emulate() {
 		rc=0
 		# shellcheck disable=SC2046,SC2086  # lists of words
 		timeout -k 5 "$GUEST_TIMEOUT" qemu-system-x86_64 -M pc -cpu max -accel tcg -nodefaults -no-user-config \
-			-no-reboot -display none -m "${memory}M" $(guest_nodes "$nodes") $more -kernel "$kernel/vmlinuz" \
-			-initrd "$dir/initramfs" -append "console=ttyS0 panic=-1 quiet mitigations=off $append" \
+			-no-reboot -display none -m "${memory}M" $(guest_nodes "$nodes") $more -kernel "$(image "$kernel")" \
+			-initrd "$dir/initramfs" -append "console=ttyS0 panic=-1 quiet mitigations=off $QUICK $append" \
 			-serial "file:$dir/console" -serial "file:$dir/tar" >"$dir/qemu" 2>&1 </dev/null || rc=$?
 		[ $rc = 124 ] || break
 	done

@@ -41,7 +41,7 @@ done
 
 # The same by the command, of a workload whose threads want each other's mmap_lock; read here.
 new=${KERNELS[-1]}
-run "$FAULTSCALE" guest --kernel "$new/vmlinuz" --accel tcg --nodes 2 --cpus 2 --memory 1G --config "$TOP/configs/smoke" \
+run "$FAULTSCALE" guest --kernel "$(image "$new")" --append "$QUICK" --accel tcg --nodes 2 --cpus 2 --memory 1G --config "$TOP/configs/smoke" \
 	--name churn --results "$TMP" --explain=all --set PFT_WORKLOADS=churn --set PFT_ITERATIONS=1 --set PFT_CLIENTS=2 \
 	--set PFT_WARMUP=0 --set PFT_PREFAULT=no --set PFT_MAPPING_SIZE=8M
 same "faultscale guest --explain" 0 "$rc"
