@@ -38,6 +38,8 @@ same "again: the earlier run is replaced, one at a time gives the same" "0 $firs
 	"$rc $(cut -f 2,3,5,6,7,8 results/whatif-broadwell-2x14x2/samples.tsv | grep -v time_ | sort)"
 run "$FAULTSCALE" whatif --print whatif-broadwell-2x14x2 --format markdown
 has "prints what there is, in markdown" "| faults/sec-4 |"
+whatif --machine laptop-8x2 --clients 1 --pages 4096
+check "without --designs all, each against the tree's" grep -qE '^ +vma-rwsem-split +mmap-lock .* vma-refcnt-near-seq' <<<"$out"
 whatif --machine laptop-8x2 --designs spf --pages 4096
 same "mmtests' ladder on the model's CPUs" "1 3 5 7 12 16" "$(awk '$3 ~ /[0-9]/ {print $3}' results/whatif-laptop-8x2/samples.tsv | sort -nu | xargs)"
 has "nothing published is said" "nothing was published of these designs on this machine"

@@ -40,7 +40,8 @@ guest_or_skip() {
 image() { [ -s "$1/vmlinux" ] && echo "$1/vmlinux" || echo "$1/vmlinuz"; }
 
 # What takes the emulator time and has nothing to do with a test: self-tests of the kernel, timing its CPUs' loops.
-QUICK="cryptomgr.notests initcall_blacklist=jent_mod_init lpj=10000000"
+# A task that hangs is to say so before the emulator is stopped.
+QUICK="cryptomgr.notests initcall_blacklist=jent_mod_init lpj=10000000 sysctl.kernel.hung_task_timeout_secs=30"
 
 # guest_programs FOLDER PROGRAM...: copy them to FOLDER/bin and the libraries that they load
 guest_programs() {
@@ -95,7 +96,8 @@ guest_emulate() {
 	[ $((cpus % packages)) = 0 ] || packages=$cpus
 	case $more in *-smp*) ;; *) more="$more -smp $cpus,sockets=$packages,cores=$((cpus / packages)),threads=1" ;; esac
 	memory=$(tr ' ' '\n' <<<"$nodes" | awk -F : '{sum += $2} END {print sum}')
-	# Once in some dozens of boots an emulated kernel hangs while its CPUs go and come: it gets a second chance.
+	# Once in some dozens of boots an emulated kernel hangs while its CPUs go and come: it gets a second chance, and
+	# what it said last is kept in $CACHE/hung.DIR.
 	for _ in 1 2; do
 		rc=0
 		# shellcheck disable=SC2046,SC2086  # lists of words
@@ -104,6 +106,7 @@ guest_emulate() {
 			-initrd "$dir/initramfs" -append "console=ttyS0 panic=-1 quiet mitigations=off $QUICK $append" \
 			-serial "file:$dir/console" -serial "file:$dir/tar" >"$dir/qemu" 2>&1 </dev/null || rc=$?
 		[ $rc = 124 ] || break
+		cp "$dir/console" "$CACHE/hung.${dir##*/}"
 	done
 	echo "exit $rc" >>"$dir/qemu"
 }

@@ -152,6 +152,22 @@ static void test_words(void **state)
 	assert_string_equal(gate_sentence(&gate, &gate.cells[0], text, sizeof(text)),
 			    "cannot tell: there are too few boots");
 	gate_release(&gate);
+	/* it takes one run of several */
+	for (unsigned new = 1; new <= 2; new++) {
+		struct run one, two;
+		struct gate_config config;
+
+		gate_config_init(&config);
+		gate_config_metrics(&config, "faults/cpu");
+		make_run(&one, "a", 3 - new, true, 1, &rng);
+		make_run(&two, "b", new, true, 1, &rng);
+		assert_int_equal(gate_init(&gate, &one, &two, &config, false, NULL), 0);
+		assert_true(gate.by_boots);
+		gate_release(&gate);
+		gate_config_release(&config);
+		run_release(&one);
+		run_release(&two);
+	}
 	judge(&gate, 1, true, 1, &rng);
 	assert_false(gate.by_boots);
 	assert_int_equal(gate.cells[0].base.n, PER_BOOT);

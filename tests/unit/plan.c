@@ -431,6 +431,8 @@ static void test_bad_files(void **state)
 	} cases[] = {
 		{"", "a plan without steps"},
 		{"1\t" ROW "threads\t1\t0\t4096\t-\t-\t-\n", "step 0 was expected"},
+		{"0\ta\033[2J\tanon\tcompact\tdefault\tbase\tthreads\t1\t0\t4096\t-\t-\t-\n",
+		 "control character in column 'variant'"},
 		{"0\t" ROW "fibres\t1\t0\t4096\t-\t-\t-\n", "no such mode"},
 		{"0\t" ROW "threads\t0\t0\t4096\t-\t-\t-\n", "without workers"},
 		{"0\t" ROW "threads\t2\t0\tmuch\t-\t-\t-\n", "column 'bytes'"},
