@@ -2,7 +2,8 @@
 /*
  * machine_model: what a simulated machine is like, from a file of "key = value" lines (configs/machines/).
  * Text from a # to the end of the line is a comment: it says whence the number is. Every part of the
- * model can be switched off there: a time of 0 costs nothing, a size of 0 is a cache that is not there.
+ * model can be switched off there: a time of 0 costs nothing; without a size there is no L1, and the other
+ * caches never throw anything out.
  */
 #ifndef COMMON_MACHINE_MODEL_H
 #define COMMON_MACHINE_MODEL_H
@@ -22,7 +23,7 @@
 #define MACHINE_THREADS_MAX 8 /* of a core */
 #define MACHINE_STORES_MAX  64 /* of a store buffer */
 
-/* A cache: bytes 0 for none. */
+/* A cache; bytes 0 as said above. */
 struct machine_cache {
 	uint64_t bytes;
 	uint64_t ways;
@@ -48,7 +49,8 @@ struct machine {
 	bool forward; /* lines that several caches have come from the nearest, not from memory */
 
 	double atomic_ns; /* what a locked instruction costs above a store */
-	uint64_t store_buffer; /* stores of a thread under way at once; 0: it waits for each */
+	/* Stores of a thread that may wait for lines on their way to others; 0: it waits for each store. */
+	uint64_t store_buffer;
 	bool prefetch_adjacent; /* a miss fetches the other line of its pair of 128 bytes too */
 	bool prefetch_ownership; /* and for writing, if the miss was a write */
 	double pause_ns; /* cpu_relax() */
