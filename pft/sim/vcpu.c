@@ -144,6 +144,7 @@ static void begin(void)
 
 	self->run(self->arg);
 	model_drain(self); /* nothing may point here when the number is another one's */
+	vcpu_yield(); /* who is behind in time finds its sibling still there */
 	self->done = true;
 	model_leave(self);
 	if (self->joiner) {

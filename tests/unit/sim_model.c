@@ -1,17 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The model's rules, access by access, on a machine of two sockets with two cores each and round numbers. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/unit/sim_rig.h"
 
 #include "pft/base/memory.h"
-#include "pft/sim/model.h"
-#include "pft/sim/vcpu.h"
-
-#define NS PS_PER_NS
 
 static const struct machine machine = {
 	.name = "test",
@@ -73,49 +64,39 @@ static struct step steps[] = {
 
 static char *memory, *page;
 
-static void run_step(void *arg)
+static void clear_pages(void *arg)
 {
-	struct step *step = arg;
-	uint64_t start;
+	const struct step *step = arg;
 
-	assert_true(model_move(vcpu_self, step->cpu));
 	for (unsigned done = 0; done < step->stream; done += 4096)
 		model_stream(vcpu_self, page, 4096, 0, false);
-	vcpu_yield();
-	start = vcpu_self->event.time;
-	model_access(vcpu_self, memory + (size_t)step->line * ARCH_LINE, step->kind);
-	step->ps = vcpu_self->event.time - start;
 }
 
-static uint64_t turns[3];
+static void access_line(void *arg)
+{
+	const struct step *step = arg;
+
+	model_access(vcpu_self, memory + (size_t)step->line * ARCH_LINE, step->kind);
+}
 
 /* All write one line at the same time. */
-static void take_turn(void *arg)
-{
-	unsigned cpu = (unsigned)(uintptr_t)arg;
-	uint64_t start = vcpu_self->event.time;
-
-	assert_true(model_move(vcpu_self, cpu));
-	vcpu_yield();
-	model_access(vcpu_self, memory + (size_t)32 * ARCH_LINE, SIM_STORE);
-	turns[cpu] = vcpu_self->event.time - start;
-}
+static struct step turn = {.kind = SIM_STORE, .line = 32};
+static struct sim_step turns[] = {
+	{.cpu = 0, .act = access_line, .arg = &turn},
+	{.cpu = 1, .act = access_line, .arg = &turn},
+	{.cpu = 2, .act = access_line, .arg = &turn},
+};
 
 static void run_all(void *arg)
 {
-	struct vcpu *vcpu, *crowd[3];
-
 	(void)arg;
 	memory = memory_alloc(LINES * ARCH_LINE);
 	page = memory_map(4096);
 	for (unsigned i = 0; i < NR_STEPS; i++) {
-		vcpu = vcpu_start(-1, run_step, &steps[i]);
-		vcpu_join(vcpu);
+		sim_alone(steps[i].cpu, clear_pages, &steps[i]);
+		steps[i].ps = sim_alone(steps[i].cpu, access_line, &steps[i]);
 	}
-	for (uintptr_t i = 0; i < 3; i++)
-		crowd[i] = vcpu_start(-1, take_turn, (void *)i);
-	for (unsigned i = 0; i < 3; i++)
-		vcpu_join(crowd[i]);
+	sim_steps(turns, 3);
 }
 
 static void accesses_cost_what_the_model_says(void **state)
@@ -130,9 +111,9 @@ static void accesses_cost_what_the_model_says(void **state)
 static void a_line_is_under_way_to_one_at_a_time(void **state)
 {
 	(void)state;
-	assert_int_equal(turns[0], 80 * NS); /* from memory; nobody has to give it away */
-	assert_int_equal(turns[1], 40 * NS);
-	assert_int_equal(turns[2], (40 + 100) * NS); /* behind the other, and farther away */
+	assert_int_equal(turns[0].ps, 80 * NS); /* from memory; nobody has to give it away */
+	assert_int_equal(turns[1].ps, 40 * NS);
+	assert_int_equal(turns[2].ps, (40 + 100) * NS); /* behind the other, and farther away */
 }
 
 int main(void)
