@@ -339,8 +339,8 @@ static int set_workload(struct invocation *inv, const char *name, struct why *wh
 	inv->settings.workload = workload_find(name);
 	if (!inv->settings.workload)
 		return why_not(why, EINVAL,
-			       "no such workload, with '%s'; 'pft --list workloads' names them",
-			       name);
+			       "no such workload, with '%s'; '%s --list workloads' names them",
+			       name, say_name());
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pft/pin.h"
+#include "pft/platform.h"
 #include "pft/workload.h"
 
 /* -S and -L choose the workload; every workload says which options it honours. */
@@ -85,6 +86,13 @@ static int settle_workers(struct invocation *inv, struct why *why)
 		options_note(inv, "Using 1 thread");
 		s->nr_workers = 1;
 		s->processes = false;
+	}
+	if (s->nr_workers > allowed.nr && platform_simulated) {
+		err = why_not(why, EINVAL,
+			      "%u workers, and %zu CPUs: simulated ones are not shared",
+			      s->nr_workers, allowed.nr);
+		id_list_release(&allowed);
+		return err;
 	}
 	if (s->nr_workers > allowed.nr && !inv->pin_given && !inv->oversubscribe) {
 		options_note(inv, "clipping nr_tests to nr_cpus_allowed [%zu]", allowed.nr);

@@ -89,8 +89,9 @@ refuses "no machine" "which machine? give --machine and a model of configs/machi
 run "$SIM" --machine none
 same "no such machine" "2  pft-sim: cannot read the machine 'none'" "$rc $out ${err%%: No such*}"
 refuses "too many CPUs" "machine 'broadwell-2x14x2' has 56 CPUs, not 57" --machine "$MODEL" --cpus 57
-run "$SIM" --machine "$MODEL" --cpus 2 -t 3 --oversubscribe
-same "too many workers" "1  pft-sim: worker 2: two workers on CPU 0: simulated CPUs are not shared, so give at most as \
+refuses "too many workers" "3 workers, and 2 CPUs: simulated ones are not shared" --machine "$MODEL" --cpus 2 -t 3
+run "$SIM" --machine "$MODEL" -t 2 --pin cpus:0
+same "two on a CPU" "1  pft-sim: worker 1: two workers on CPU 0: simulated CPUs are not shared, so give at most as \
 many workers as CPUs" "$rc $out $(tail -n 1 <<<"$err")" # ASan wonders at leaving from a stack of ours
 printf 'sockets = 2\ncores = x\n' >"$TMP/bad"
 refuses "too many writers" "4 workers and 117 writers are more than the 120 that the engine has room for" --machine "$MODEL" -t 4 \

@@ -60,6 +60,10 @@ fails "no machine" "name the machine with --machine NAME"
 fails "unknown machine" "cannot read the machine 'pdp-11'" --machine pdp-11
 fails "bad clients" "PFT_CLIENTS: " --machine laptop-8x2 --clients 1,x
 fails "bad design" "PFT_LOCKS: not the name of a lock design, with 'Spin!'" --machine laptop-8x2 --designs 'Spin!'
+fails "no workload of the engine's" "pft-sim: no such workload, with 'anon'; 'pft-sim --list workloads' names them" \
+	--machine laptop-8x2 --clients 1 --workload anon --pft "$BUILD/pft-sim"
+fails "more clients than CPUs" "17 workers, and 16 CPUs: simulated ones are not shared" --machine laptop-8x2 --clients 1,17 \
+	--pft "$BUILD/pft-sim"
 fails "bad prefetch" "--prefetch takes adjacent=on" --machine laptop-8x2 --prefetch all=off
 fails "bad pages" "--pages: not a number, with 'x'" --machine laptop-8x2 --pages x
 fails "fewer pages than workers" "less than a page for each" --machine laptop-8x2 --pages 3 --clients 4
