@@ -74,6 +74,7 @@ static void test_shape(void **state)
 	assert_int_equal(parse(&m, LEAST "threads = 2 # as usual\n\nnodes = 2\n", &why), 0);
 	assert_string_equal(m.name, "model");
 	assert_int_equal(machine_cpus(&m), 8);
+	assert_int_equal(m.llc_cores, 4); /* all of the socket */
 	shape = machine_synthetic(&m);
 	assert_string_equal(shape, "pack:1 group:2 [numa] core:2 pu:2");
 	free(shape);
@@ -103,6 +104,10 @@ static void test_refused(void **state)
 	refuse(LEAST "cross_ns = 10001\n", "cross_ns: not in 0 to 10000 ns, with '10001'");
 	refuse(LEAST "smt_factor = 0.9\n", "smt_factor: not in 1 to 8, with '0.9'");
 	refuse(LEAST "cross_ns = x\n", "cross_ns: not a number, with 'x'");
+	refuse("sockets = 2\n" REST, "cross_ns is needed: there are 2 sockets");
+	refuse(LEAST "llc_ways = 3\nllc_cores = 3\n", "llc_cores of 3 is no part of the 4 cores");
+	refuse(LEAST "l1_ways = 3\n",
+	       "l1_size of 32768 bytes in 3 ways is not a multiple of 64 sets");
 	refuse(LEAST "nodes = 3\n", "4 cores of 1 socket cannot be shared equally by 3 nodes");
 	refuse("sockets = 2\n" REST "cross_ns = 100\nnodes = 1\n",
 	       "8 cores of 2 sockets cannot be shared equally by 1 nodes");

@@ -19,7 +19,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "pft/emit.h"
+#include "pft/kswap_counts.h"
 #include "pft/kswap_group.h"
+#include "pft/swap_settings.h"
 
 static char directory[] = "/tmp/pft-kswap-XXXXXX";
 
@@ -244,12 +247,84 @@ static void test_version_2(void **state)
 	free(group);
 }
 
+/* Make a group with @limits in the hierarchy of @mounts, and take it back: what it says, or "". */
+static void assert_made(const char *mounts, const struct kswap_limits *limits, const char *wanted)
+{
+	struct kswap_hierarchy h;
+	struct kswap_undo undo;
+	struct why why = WHY_INIT;
+	char *group = NULL;
+
+	put("mounts", mounts);
+	assert_int_equal(kswap_hierarchy_find(&h, "mounts", "membership", &why), 0);
+	assert_int_equal(kswap_undo_start(&undo, "log", &why), 0);
+	assert_int_equal(!kswap_group_make(&h, "", limits, &undo, &group, &why), !*wanted);
+	if (!strstr(why.text, wanted))
+		fail_msg("'%s' is not in '%s'", wanted, why.text);
+	assert_int_equal(kswap_undo_finish(&undo, &why), 0);
+	assert_int_equal(access(group, F_OK), -1);
+	kswap_hierarchy_release(&h);
+	free(group);
+}
+
+/* What is not limited is left as the kernel has it: a plain directory has no files to write to. */
+static void test_limits(void **state)
+{
+	const struct kswap_limits none = {SWAP_UNLIMITED, SWAP_UNLIMITED, false};
+	const struct kswap_limits zswap = {SWAP_UNLIMITED, 5, false};
+	const struct kswap_limits no_writeback = {SWAP_UNLIMITED, SWAP_UNLIMITED, true};
+
+	(void)state;
+	put("membership", "4:memory:/a\n0::/b\n");
+	put("v2/cgroup.controllers", "memory io\n");
+	put("v2/cgroup.subtree_control", "memory\n");
+	assert_made(V2, &none, "");
+	assert_file("v2/cgroup.subtree_control", "-io"); /* it was handed down, and taken back */
+	assert_made(V2, &no_writeback, "cgroups of this kernel have no 'memory.zswap.writeback'");
+	assert_made(V1, &none, "");
+	assert_made(V1, &zswap, "--zswap-max is for cgroup version 2");
+	assert_made(V1, &no_writeback, "zswap-writeback=off is for cgroup version 2");
+}
+
+/* What a group has read and written is the sum of its devices; without a group there are no rows of one. */
+static void test_group_counts(void **state)
+{
+	struct kswap_gauge gauge = {.debugfs = -1, .zram = -1};
+	struct kswap_counts before, after;
+	struct emit emit;
+	size_t size;
+	char *text;
+
+	(void)state;
+	assert_int_equal(mkdir("group", 0700), 0);
+	put("group/io.stat", "");
+	gauge.group = strdup("group");
+	kswap_gauge_read(&gauge, &before);
+	put("group/io.stat", "8:0 rbytes=4096 wbytes=100 rios=1\n8:16 rbytes=1 wbytes=2 rios=1\n");
+	kswap_gauge_read(&gauge, &after);
+	assert_int_equal(kswap_count_between(&before, &after, "group_read_bytes"), 4097);
+	assert_int_equal(kswap_count_between(&before, &after, "group_written_bytes"), 102);
+	assert_true(kswap_count(&after, "group_usage_bytes") == KSWAP_NONE);
+	kswap_gauge_release(&gauge);
+
+	for (unsigned i = 0; i < 2; i++) {
+		emit.out = open_memstream(&text, &size);
+		kswap_counts_rows(&emit, "", &before, &after);
+		fclose(emit.out);
+		assert_int_equal(!!strstr(text, "group_written_bytes\tall\tB\t102\tok\n"), !i);
+		assert_int_equal(!!strstr(text, "group_"), !i);
+		free(text);
+		after.of_group = false;
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_finish),	    cmocka_unit_test(test_file),
 		cmocka_unit_test(test_failure),	    cmocka_unit_test(test_killed),
 		cmocka_unit_test(test_hierarchies), cmocka_unit_test(test_version_2),
+		cmocka_unit_test(test_limits),	    cmocka_unit_test(test_group_counts),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
