@@ -180,6 +180,35 @@ static void nowhere_to_go(void **state)
 	mm_free(mm);
 }
 
+/* What another worker has charged ahead is asked for before memory is refused; it comes with that one's next
+ * charge. */
+static void stocks_are_asked_for(void **state)
+{
+	struct mm *mm =
+		mm_swapping(*state, &(struct swap_case){.max = PAGES(100), .disk_only = true});
+	unsigned long at = mm_map(mm, SET, RW);
+	uint64_t word = 1;
+	unsigned n;
+
+	arch_slot_enter(1);
+	page_put(mm, at, 0); /* and 63 in the stock */
+	arch_slot_enter(0);
+	fault_io_kind = FAULT_IO_EIO;
+	fault_inject_share(&fault_inject_io, 1000000, 1, NULL);
+	for (n = 1; n < SET && !mm_write(mm, at + PAGES(n), &word, sizeof(word)); n++)
+		;
+	assert_int_equal(n, 1 + 100 - 64);
+	arch_slot_enter(1);
+	assert_int_equal(mm_write(mm, at + PAGES(n++), &word, sizeof(word)), 0);
+	arch_slot_enter(0);
+	while (n < 100)
+		assert_int_equal(mm_write(mm, at + PAGES(n++), &word, sizeof(word)), 0);
+	assert_int_equal(mm_write(mm, at + PAGES(n), &word, sizeof(word)), -ENOMEM);
+	fault_inject_stop(&fault_inject_io);
+	mm_check(mm);
+	mm_free(mm);
+}
+
 /* No slot is free: the same, until there is room again. */
 static void swap_is_full(void **state)
 {
@@ -213,6 +242,7 @@ int main(void)
 		{"many failures lose nothing", many_failures_lose_nothing, false},
 		{"errors reach the reader", errors_reach_the_reader, false},
 		{"nowhere to go", nowhere_to_go, false},
+		{"stocks are asked for", stocks_are_asked_for, false},
 		{"swap is full", swap_is_full, false},
 	};
 	int rc = mm_run_tests(tests, sizeof(tests) / sizeof(*tests));
