@@ -109,7 +109,7 @@ static int parse_seconds(struct parse *p, const char *text, double *seconds)
 static int parse_fail_on(struct parse *p, const char *text)
 {
 	if (strcmp(text, "inconclusive"))
-		return why_not(p->why, EINVAL, "--fail-on knows only inconclusive, not '%s'", text);
+		return why_not(p->why, EINVAL, "it knows only inconclusive, not '%s'", text);
 	p->options->fail_on_inconclusive = true;
 	return 0;
 }
@@ -145,6 +145,16 @@ static int parse_number(struct parse *p, int key, char *arg)
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
+}
+
+/* Put the option's name in front of what is wrong with it. */
+static int bad_option(struct parse *p, int key)
+{
+	const struct argp_option *option = argp_options;
+
+	while (option->key != key)
+		option++;
+	return why_within(p->why, EINVAL, "--%s", option->name);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -203,7 +213,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 	p->started |=
 		key != KEY_TIME && key != KEY_FAIL_ON && key != KEY_RESULTS && key != KEY_RESUME;
-	p->err = err;
+	p->err = err ? bad_option(p, key) : 0;
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ab_settings: what a comparison was asked for, from words and in meta.tsv. */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,17 +105,21 @@ static int rounds_of(const struct meta *meta, const char *key, unsigned *value, 
 static int share(const struct meta *meta, const char *key, double *value, struct why *why)
 {
 	const char *text = fact(meta, key, why);
+	char *end;
 
-	*value = text ? strtod(text, NULL) : 0;
-	return text ? 0 : -EINVAL;
+	if (!text)
+		return -EINVAL;
+	*value = strtod(text, &end);
+	if (end == text || *end || !isfinite(*value))
+		return why_not(why, EINVAL, "meta.tsv, %s: not a share, with '%s'", key, text);
+	return 0;
 }
 
 /* A guard's limit; comparisons that were begun before there were any go on without. */
-static double limit(const struct meta *meta, const char *key)
+static int limit(const struct meta *meta, const char *key, double *value, struct why *why)
 {
-	const char *text = meta_get(meta, key);
-
-	return text ? strtod(text, NULL) : 1;
+	*value = 1;
+	return meta_get(meta, key) ? share(meta, key, value, why) : 0;
 }
 
 int ab_settings(struct ab *ab, struct why *why)
@@ -128,8 +133,10 @@ int ab_settings(struct ab *ab, struct why *why)
 	if (!err)
 		err = share(meta, "ab_alpha", &ab->rule.alpha, why);
 	ab->rule.exact = simulated_is(&ab->sides[0].plan);
-	ab->rule.max_steal = limit(meta, "ab_max_steal");
-	ab->rule.max_foreign = limit(meta, "ab_max_foreign");
+	if (!err)
+		err = limit(meta, "ab_max_steal", &ab->rule.max_steal, why);
+	if (!err)
+		err = limit(meta, "ab_max_foreign", &ab->rule.max_foreign, why);
 	if (!err)
 		err = rounds_of(meta, "ab_min_rounds", &ab->rule.min_rounds, why);
 	if (!err)

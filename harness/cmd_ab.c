@@ -29,6 +29,7 @@ struct session {
 	struct ab ab;
 	struct stop stop;
 	struct activity at_rest; /* the look before the first step */
+	char *ignored[2]; /* what the sides' configs set and nobody reads, NULL: nothing */
 };
 
 /* Leave for @err: what is wrong with names, plans and configs is for a person to mend. */
@@ -77,7 +78,7 @@ static void plan_side(struct session *s, size_t which)
 	struct ab_side *side = &s->ab.sides[which];
 	struct config config;
 	struct why why = WHY_INIT;
-	char **sets, *ignored;
+	char **sets;
 	size_t nr_sets;
 
 	if (ab_overrides(s->options->overrides[which], &sets, &nr_sets, &why))
@@ -93,10 +94,7 @@ static void plan_side(struct session *s, size_t which)
 		die(EXIT_USAGE, "%s", why.text);
 	if (pft_check(&side->plan, &config, side->pft, side->topology.nr_cpus, &s->stop, &why))
 		die(EXIT_USAGE, "side %c: %s", "ab"[which], why.text);
-	ignored = config_ignored(&config);
-	if (ignored)
-		warn("side %c sets what means nothing here: %s", "ab"[which], ignored);
-	free(ignored);
+	s->ignored[which] = config_ignored(&config);
 	run_facts_config(&side->meta, &config, sets, nr_sets, &side->plan);
 	config_words_free(sets, nr_sets);
 	config_release(&config);
@@ -153,6 +151,45 @@ static void check_rule(const struct ab *ab)
 	rounds_release(&none);
 }
 
+/* What both sides set comes from the config that they share, and is told once. */
+static void tell_ignored(struct session *s)
+{
+	bool shared = s->ignored[0] && s->ignored[1] && !strcmp(s->ignored[0], s->ignored[1]);
+
+	if (shared)
+		warn("'%s' sets what means nothing here: %s",
+		     s->options->config ? s->options->config : "--a", s->ignored[0]);
+	for (size_t i = 0; i < 2; i++) {
+		if (s->ignored[i] && !shared)
+			warn("side %c sets what means nothing here: %s", "ab"[i], s->ignored[i]);
+		free(s->ignored[i]);
+	}
+}
+
+static char *plan_text(const struct plan *plan)
+{
+	char *text;
+	size_t len;
+	FILE *out = xmemstream(&text, &len);
+
+	plan_print(plan, out);
+	fclose(out);
+	return text;
+}
+
+/* Overrides may say what the config says anyway; the verdict would be about nothing. */
+static void check_sides(const struct ab *ab)
+{
+	const struct ab_side *a = &ab->sides[0], *b = &ab->sides[1];
+	char *steps_a = plan_text(&a->plan), *steps_b = plan_text(&b->plan);
+
+	if (!strcmp(steps_a, steps_b) && !strcmp(a->pft, b->pft) && !strcmp(a->prep, b->prep))
+		die(EXIT_USAGE, "both sides run the same steps: what --a and --b say changes "
+				"nothing; let them differ, or use --aa");
+	free(steps_a);
+	free(steps_b);
+}
+
 /* Work out both sides' plans, and the rule, which depends on whether there will be any noise. */
 static void plan(struct session *s)
 {
@@ -168,6 +205,9 @@ static void plan(struct session *s)
 	}
 	if (ab_rounds_match(&ab->sides[0].plan, &ab->sides[1].plan, &why))
 		die(EXIT_USAGE, "%s", why.text);
+	tell_ignored(s);
+	if (!o->aa)
+		check_sides(ab);
 	ab->rule.exact = simulated_is(&ab->sides[0].plan);
 	if (ab->rule.exact && ab->judge->same_sides)
 		die(EXIT_USAGE, "a simulated machine makes no noise; leave out PFT_MACHINE");
@@ -189,6 +229,11 @@ static void start(struct session *s)
 	for (size_t i = 0; i < 2; i++) {
 		ab->sides[i].prep = xstrdup(o->prep[i]);
 		err = result_check_new(o->results, ab->sides[i].name, &why);
+		if (err == -EEXIST)
+			why_not(&why, EEXIST,
+				"the comparison '%s' has '%s/%s' already; choose another --name, "
+				"go on by --resume %s, or remove the directories of its sides",
+				o->name, o->results, ab->sides[i].name, o->name);
 		if (err)
 			give_up(err, &why);
 	}
@@ -204,15 +249,34 @@ static void start(struct session *s)
 	meta_release(&facts);
 }
 
+static void open_side(struct session *s, struct ab_side *side)
+{
+	const struct ab_options *o = s->options;
+	struct why why = WHY_INIT;
+	int err = result_open(&side->result, o->results, side->name, &why);
+
+	if (err == -ENOENT && side == &s->ab.sides[0])
+		why_not(&why, ENOENT,
+			"there is no comparison '%s', for there is no '%s/%s'; --resume takes the "
+			"name without -a or -b",
+			o->name, o->results, side->name);
+	else if (err == -ENOENT)
+		why_not(&why, ENOENT,
+			"there is '%s/%s', but not its other side '%s': start again with another "
+			"--name, or remove that directory first",
+			o->results, s->ab.sides[0].name, side->name);
+	if (err)
+		give_up(err, &why);
+}
+
 /* Read a side back. */
 static void reopen_side(struct session *s, struct ab_side *side)
 {
 	char *plan, *meta;
 	struct why why = WHY_INIT;
-	int err = result_open(&side->result, s->options->results, side->name, &why);
+	int err;
 
-	if (err)
-		give_up(err, &why);
+	open_side(s, side);
 	plan = result_path(&side->result, "plan.tsv");
 	meta = result_path(&side->result, "meta.tsv");
 	err = plan_read(&side->plan, plan, &why);
@@ -273,6 +337,10 @@ static void resume(struct session *s)
 	if (err)
 		give_up(err, &why);
 	check_rule(ab);
+	if (!ab->rule.exact && !meta_get(&ab->sides[0].meta, "ab_max_foreign"))
+		warn("'%s' was begun before there were guards: what the host and other programs "
+		     "take of its rounds is not judged",
+		     s->options->name);
 	for (size_t i = 0; i < 2; i++)
 		go_on_side(s, &ab->sides[i]);
 	fprintf(stderr, "%s: going on with '%s', %zu steps are done\n", say_name(),

@@ -83,8 +83,16 @@ sed -i 's/^ab_max_foreign.*/ab_max_foreign\t1/' "$R"/often-?/meta.tsv
 run "$FAULTSCALE" ab --results "$R" --resume often
 same "all rounds disturbed, allowed: exit 10" 10 "$rc"
 sed -i '/^ab_max_\(steal\|foreign\)/d' "$R"/often-?/meta.tsv
+sed -i '/\ttime_\(steal\|foreign\)\t/d' "$R"/often-?/samples.tsv
+cut -f 1-8 "$R/often-a/rounds.tsv" >"$TMP/rounds" && cp "$TMP/rounds" "$R/often-a/rounds.tsv"
+rm "$R"/often-?/topology.xml
 run "$FAULTSCALE" ab --results "$R" --resume often
 same "from before there were guards: exit 10" 10 "$rc"
+check "from before there were guards: says so in a line" grep -q \
+	"^faultscale ab: warning: 'often' was begun before there were guards: what .* is not judged$" <<<"$err"
+sed -i 's/^ab_delta\t.*/ab_delta\t2%/' "$R/often-a/meta.tsv"
+run "$FAULTSCALE" ab --results "$R" --resume often
+same "settings that cannot be read: exit 2, why" "2 faultscale ab: meta.tsv, ab_delta: not a share, with '2%'" "$rc $err"
 
 # The order of the sides: drawn from the seed, and kept to.
 firsts() { awk -F'\t' 'NR > 2 && $3 == 4 {printf "%s", $5}' "$R/$1/rounds.tsv"; }
@@ -152,8 +160,23 @@ bad "looks" "no such looks: first at 40 rounds" --aa --min-rounds 40
 bad "a fail-on" "not 'regression'" --aa --fail-on regression
 bad "resume and more" "goes on with 'x' as it is" --resume x
 bad "cells that are no pairs" "side a has 1 cells and side b 2" --a PFT_CLIENTS=1 --b "PFT_CLIENTS='1 2'"
-run "$FAULTSCALE" ab --results "$R" --resume nothere
-same "no such comparison" 2 "$rc"
-run "$FAULTSCALE" ab --results "$R" --resume steady-slow-a --max-time 1
-same "a side alone" 2 "$rc"
+bad "overrides that change nothing" "both sides run the same steps" --a PFT_PIN=none
+bad "a number" "--max-rounds: number not in 1\.\.100000, with '0'" --aa --max-rounds 0
+bad "a value" "--b: PFT_CLIENTS: not a number, with 'x'" --b PFT_CLIENTS=x
+# again NAME REGEX OPTION...: one line and exit 2, where there are comparisons
+again() {
+	run "$FAULTSCALE" ab --results "$R" "${@:3}"
+	same "$1: exit 2, in a line" "2 1" "$rc $(wc -l <<<"$err")"
+	check "$1: says what to do" grep -qE -- "$2" <<<"$err"
+}
+again "no such comparison" "there is no comparison 'nothere', for " --resume nothere
+again "a side's name" "--resume takes the name without -a or -b" --resume steady-slow-a --max-time 1
+again "a name that is taken" "go on by --resume aa, or" --aa --name aa --pft "$TMP/good"
+rm -r "$R/brief-b"
+again "a lost side" "there is '$R/brief-a', but not its other side 'brief-b': " --resume brief
+printf 'PFT_CLIENTS=1\nMONITORS_GZIP=\nPFT_MAPPING_SIZE=1M\n' >"$TMP/mmtests"
+run "$FAULTSCALE" ab --config "$TMP/mmtests" --results "$R" --name once2 --aa --pft "$TMP/good" --max-rounds 1 --min-rounds 1 "${calm[@]}"
+same "what means nothing is said once" "0 1" "$rc $(grep -c "'$TMP/mmtests' sets what means nothing here: MONITORS_GZIP" <<<"$err")"
+run "$FAULTSCALE" report --force --results "$R" -o "$TMP/page.html" once2-a once2-b
+check "a report draws the machine" grep -q 'class="cpu' "$TMP/page.html"
 finish
