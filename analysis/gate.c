@@ -195,6 +195,8 @@ static void estimate(const struct gate *gate, struct gate_cell *cell, const stru
 	double alpha = rule.ask.alpha, n = 2 / (1.0 / cell->base.n + 1.0 / cell->new.n);
 	double half = test->se > 0 ? gsl_cdf_tdist_Qinv(alpha / 2, test->df) * test->se : 0;
 
+	half += test->wander;
+	cell->wander = test->wander;
 	cell->v.estimate = test->difference;
 	cell->v.low = test->difference - half;
 	cell->v.high = test->difference + half;
@@ -203,14 +205,17 @@ static void estimate(const struct gate *gate, struct gate_cell *cell, const stru
 	cell->v.as_calibrated = cell->v.usual > test->se * sqrt(n);
 	verdict_sensitivity(&rule, &cell->v, n,
 			    cell->v.as_calibrated ? cell->v.usual : test->se * sqrt(n));
+	cell->v.detects += test->wander;
 	if (gate->base_of_runs)
 		cell->v.more_rounds = 0; /* iterations: they would not help */
 }
 
 static bool test_cell(const struct gate *gate, const struct gate_cell *cell, struct unpaired *test)
 {
-	return gate->base_of_runs ? unpaired_one_more(test, &cell->base, cell->new.mean)
-				  : unpaired_test(test, &cell->base, &cell->new);
+	if (gate->base_of_runs)
+		return (cell->unsafe ? unpaired_one_more_beyond
+				     : unpaired_one_more)(test, &cell->base, cell->new.mean);
+	return (cell->unsafe ? unpaired_test_beyond : unpaired_test)(test, &cell->base, &cell->new);
 }
 
 /* A verdict that takes no change for granted has to have been able to see one. */
@@ -218,10 +223,12 @@ static enum verdict verdict_of_cell(const struct gate *gate, const struct gate_c
 				    double require_mde)
 {
 	struct verdict_rule rule = rule_of(gate, cell);
-	enum verdict verdict = verdict_of(&rule, &cell->v);
+	struct verdict_cell least = cell->v;
+	enum verdict verdict;
 
-	if (cell->unsafe)
-		return VERDICT_INCONCLUSIVE;
+	/* What is left of the change where the machine made as much of it as it can have. */
+	least.estimate = copysign(fmax(fabs(cell->v.estimate) - cell->wander, 0), cell->v.estimate);
+	verdict = verdict_of(&rule, &least);
 	if (require_mde && verdict < VERDICT_INCONCLUSIVE &&
 	    !(-expm1(-cell->v.detects) <= require_mde))
 		return VERDICT_INCONCLUSIVE;

@@ -6,8 +6,9 @@
  * - the larger of Welch's and Mann and Whitney's p, both widened to what the series are worth
  * (analysis/unpaired.h), corrected for all cells (Holm);
  * - the verdicts of analysis/verdict.h from that p, the difference of the means and Welch's interval;
- * - a series that drifts or wanders makes every verdict inconclusive: nobody can say whether machine or
- * change made the difference;
+ * - a series that drifts or wanders leaves only such verdicts as hold however the machine moved within
+ * twice the ranges of both series (analysis/unpaired.h); else nobody can say whether machine or change
+ * made the difference, and it is inconclusive;
  * - a guard that failed makes it invalid.
  *
  * Where a run has several boots the boots of both are judged instead of the iterations.
@@ -36,7 +37,8 @@ struct gate_cell {
 	struct verdict_cell v;
 	char *failure; /* what v.failure points to */
 	char *cause; /* of a simulated change, NULL if nobody knows */
-	char *unsafe; /* why nothing can be told, NULL if it can */
+	double wander; /* how far the machine may have moved, as part of the interval */
+	char *unsafe; /* why that is asked, or nothing can be told; NULL: the machine was quiet */
 };
 
 struct gate {

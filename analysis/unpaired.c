@@ -40,8 +40,10 @@ void unpaired_side_init(struct unpaired_side *side, const double *v, size_t n)
 {
 	*side = (struct unpaired_side){
 		.v = v, .n = n, .mean = NAN, .sd = NAN, .lag1 = NAN, .worth = NAN, .drift_p = NAN};
-	if (n)
+	if (n) {
 		side->mean = gsl_stats_mean(v, 1, n);
+		side->range = gsl_stats_max(v, 1, n) - gsl_stats_min(v, 1, n);
+	}
 	if (n < UNPAIRED_MIN)
 		return;
 	side->sd = gsl_stats_sd(v, 1, n);
@@ -140,5 +142,49 @@ bool unpaired_one_more(struct unpaired *test, const struct unpaired_side *side, 
 	else if (test->difference)
 		p = 0;
 	test->welch_p = test->rank_p = p;
+	return true;
+}
+
+/* The side as if its values were independent. */
+static struct unpaired_side independent(const struct unpaired_side *side)
+{
+	struct unpaired_side copy = *side;
+
+	if (side->n >= UNPAIRED_MIN)
+		copy.worth = side->n;
+	return copy;
+}
+
+/* Ask for a difference beyond @wander. The rank test is left as it is: such a difference keeps the sides'
+ * values apart, all of the one above all of the other. */
+static void take_off(struct unpaired *test, double wander)
+{
+	double left = fabs(test->difference) - wander;
+
+	test->wander = wander;
+	if (!(left > 0))
+		test->welch_p = 1;
+	else if (test->se > 0)
+		test->welch_p = 2 * gsl_cdf_tdist_Q(left / test->se, test->df);
+}
+
+bool unpaired_test_beyond(struct unpaired *test, const struct unpaired_side *a,
+			  const struct unpaired_side *b)
+{
+	const struct unpaired_side x = independent(a), y = independent(b);
+
+	if (!unpaired_test(test, &x, &y))
+		return false;
+	take_off(test, 2 * (a->range + b->range));
+	return true;
+}
+
+bool unpaired_one_more_beyond(struct unpaired *test, const struct unpaired_side *side, double value)
+{
+	const struct unpaired_side x = independent(side);
+
+	if (!unpaired_one_more(test, &x, value))
+		return false;
+	take_off(test, 2 * side->range);
 	return true;
 }

@@ -262,6 +262,64 @@ static void test_unsafe(void **state)
 	gate_release(&gate);
 }
 
+/* What a machine that wanders by @share leaves of a change by @factor, in @n iterations. */
+static enum verdict verdict_on_ramp(double share, double factor, size_t n)
+{
+	double base[N], new[N];
+
+	for (size_t i = 0; i < n; i++) {
+		base[i] = 1e5 * (1 + share * i / (n - 1));
+		new[i] = factor * base[i];
+	}
+	return verdict_on(base, new, n);
+}
+
+/* A drift too small to matter spoils nothing; one that could have made the difference, or hide one, does:
+ * twice both ranges, that is four times the drift of a run. */
+static void test_small_wander(void **state)
+{
+	(void)state;
+	for (size_t n = 5; n <= N; n += 25) {
+		assert_int_equal(verdict_on_ramp(0.0005, 0.88, n), VERDICT_REGRESSION);
+		assert_int_equal(verdict_on_ramp(0.0005, 1.126, n), VERDICT_IMPROVEMENT);
+		assert_int_equal(verdict_on_ramp(0.0005, 1, n), VERDICT_SAME);
+		assert_int_equal(verdict_on_ramp(0.004, 0.94, n), VERDICT_REGRESSION);
+		assert_int_equal(verdict_on_ramp(0.006, 1, n), VERDICT_INCONCLUSIVE);
+		assert_int_equal(verdict_on_ramp(0.0125, 0.94, n), VERDICT_INCONCLUSIVE);
+		assert_int_equal(verdict_on_ramp(0.05, 0.94, n), VERDICT_INCONCLUSIVE);
+	}
+}
+
+/* The interval has what the machine may have done, and a required sensitivity sees it. */
+static void test_wander_is_told(void **state)
+{
+	static const double quiet[] = {1.001, 1, 1.0005, 1.001, 1.0002};
+	struct run base = {0}, new = {0};
+	struct gate_config config;
+	struct gate gate;
+	double v[5];
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++)
+		v[i] = exp(0.001 * i);
+	make_run(&base, "base", "faults/cpu", 1, v, 5, 1);
+	make_run(&new, "new", "faults/cpu", 1, quiet, 5, 1);
+	gate_config_init(&config);
+	gate_config_metrics(&config, "faults/cpu");
+	for (int blind = 0; blind < 2; blind++) {
+		config.require_mde = blind ? 0.01 : 0;
+		assert_int_equal(gate_init(&gate, &base, &new, &config, false, NULL), 0);
+		assert_float_equal(gate.cells[0].wander, 2 * (0.004 + log(1.001)), 1e-9);
+		assert_true(gate.cells[0].v.high - gate.cells[0].v.low > 0.02);
+		assert_true(gate.cells[0].v.detects > 0.01);
+		assert_int_equal(gate.verdict, blind ? VERDICT_INCONCLUSIVE : VERDICT_SAME);
+		gate_release(&gate);
+	}
+	gate_config_release(&config);
+	run_release(&base);
+	run_release(&new);
+}
+
 /* The p of the only cell that both runs have, where the new run has @more. */
 static double p_with(unsigned more)
 {
@@ -389,11 +447,12 @@ static void test_bad_config(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_known_answers), cmocka_unit_test(test_ties),
-		cmocka_unit_test(test_drift),	      cmocka_unit_test(test_false_alarms),
-		cmocka_unit_test(test_recorded),      cmocka_unit_test(test_power),
-		cmocka_unit_test(test_unsafe),	      cmocka_unit_test(test_require_mde),
-		cmocka_unit_test(test_untested),      cmocka_unit_test(test_config),
+		cmocka_unit_test(test_known_answers),  cmocka_unit_test(test_ties),
+		cmocka_unit_test(test_drift),	       cmocka_unit_test(test_false_alarms),
+		cmocka_unit_test(test_recorded),       cmocka_unit_test(test_power),
+		cmocka_unit_test(test_unsafe),	       cmocka_unit_test(test_small_wander),
+		cmocka_unit_test(test_wander_is_told), cmocka_unit_test(test_untested),
+		cmocka_unit_test(test_require_mde),    cmocka_unit_test(test_config),
 		cmocka_unit_test(test_bad_config),
 	};
 
