@@ -90,8 +90,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_FAIL_ON:
 		if (strcmp(arg, "inconclusive") && strcmp(arg, "change"))
-			argp_error(state,
-				   "--fail-on: there are inconclusive and change, with '%s'", arg);
+			argp_error(state, "--fail-on: there are inconclusive and change, with '%s'",
+				   arg);
 		args->fail_on_inconclusive |= !strcmp(arg, "inconclusive");
 		args->fail_on_change |= !strcmp(arg, "change");
 		break;
@@ -197,7 +197,7 @@ static int gate_by_history(const struct gate_args *args, struct run *new,
 		return judge_runs(args, NULL, new, config);
 	}
 	config->base_of_runs = baseline.by_runs;
-	fprintf(strcmp(args->format, "text") ? stderr : stdout, "baseline: %s\n", baseline.text);
+	say_line(strcmp(args->format, "text") ? stderr : stdout, "baseline: %s", baseline.text);
 	code = judge_runs(args, &baseline.run, new, config);
 	baseline_release(&baseline);
 	return code;

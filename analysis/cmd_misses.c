@@ -12,6 +12,7 @@
 #include "analysis/perf_script.h"
 #include "common/durable.h"
 #include "common/run_tables.h"
+#include "common/say.h"
 #include "common/xalloc.h"
 
 struct misses_args {
@@ -231,7 +232,8 @@ static void write_import(const struct misses_args *a, struct perf_script *script
 	miss_table_write(out, &key, &script->table);
 	if (ferror(out) | fclose(out))
 		die(EXIT_FAILED, "cannot write '%s'", path);
-	printf("%s: %llu samples of %s\n", dir, (unsigned long long)script->samples, script->event);
+	say_line(stdout, "%s: %llu samples of %s", dir, (unsigned long long)script->samples,
+		 script->event);
 	free(dir);
 	free(path);
 }

@@ -10,6 +10,7 @@
 #include "analysis/report/gnuplot.h"
 #include "analysis/report/page.h"
 #include "analysis/report/section.h"
+#include "common/say.h"
 #include "common/units.h"
 #include "common/xalloc.h"
 
@@ -118,8 +119,10 @@ static void list_charts(const struct page *page)
 
 		if (sections[i]->charts)
 			sections[i]->charts(&charts, page);
-		for (size_t k = 0; k < charts.nr; k++)
-			printf("%s:%zu\t%s\n", sections[i]->name, k + 1, charts.charts[k].title);
+		for (size_t k = 0; k < charts.nr; k++) {
+			printf("%s:%zu\t", sections[i]->name, k + 1);
+			say_line(stdout, "%s", charts.charts[k].title);
+		}
 		charts_release(&charts);
 	}
 }

@@ -9,6 +9,7 @@
 
 #include "analysis/drift.h"
 #include "analysis/verdict_rounds.h"
+#include "common/say.h"
 #include "common/xalloc.h"
 
 /* A drift that is told: one series in a hundred without any. */
@@ -98,15 +99,16 @@ static char *report(const struct verdict_rule *rule, const struct rounds *rounds
 	for (size_t i = 0; i < rounds->nr_cells; i++) {
 		snprintf(name, sizeof(name), "%.80s-%u", rounds->cells[i].name,
 			 rounds->cells[i].clients);
-		fprintf(out, "%-20s %s", name,
-			verdict_sentence(rule, &cells[i], sentence, sizeof(sentence)));
+		say_harmless(name);
+		verdict_sentence(rule, &cells[i], sentence, sizeof(sentence));
+		fprintf(out, "%-20s %s", name, say_harmless(sentence));
 		if (cells[i].failure || rule->ask.exact)
 			fputc('\n', out);
 		else
 			say_noise(out, rule, rounds, cells, i, name);
 	}
 	if (calibration->text)
-		fprintf(out, "calibration %s\n", calibration->text);
+		say_line(out, "calibration %s", calibration->text);
 	fprintf(out, "b against a by %s, ", rounds->metric);
 	if (rule->ask.exact)
 		fputs("simulated, so exact", out);

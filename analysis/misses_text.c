@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/say.h"
 #include "common/xalloc.h"
 
 /* Events per fault are a clock's ns; what is rarer is counted per 1000 faults. */
@@ -21,16 +22,19 @@ static const char *unit_of(const struct miss_group *g)
 
 static void print_where(FILE *out, const struct miss_where *w)
 {
-	fprintf(out, "  %-6s  %s%s", w->side, w->symbol, strcmp(w->offset, "-") ? w->offset : "");
-	if (strcmp(w->line, "-"))
-		fprintf(out, "  %s", w->line);
-	if (strcmp(w->data, "-"))
-		fprintf(out, "  %s", w->data);
-	fputc('\n', out);
+	bool line = strcmp(w->line, "-"), data = strcmp(w->data, "-");
+
+	say_line(out, "  %-6s  %s%s%s%s%s%s", w->side, w->symbol,
+		 strcmp(w->offset, "-") ? w->offset : "", line ? "  " : "", line ? w->line : "",
+		 data ? "  " : "", data ? w->data : "");
 }
 
-static void print_title(FILE *out, const struct miss_group *g)
+static void print_title(FILE *to, const struct miss_group *g)
 {
+	size_t len;
+	char *text;
+	FILE *out = xmemstream(&text, &len);
+
 	if (strcmp(g->variant, "-"))
 		fprintf(out, "%s, ", g->variant);
 	fprintf(out, "%s client%s: %s", g->clients, strcmp(g->clients, "1") ? "s" : "", g->event);
@@ -45,7 +49,9 @@ static void print_title(FILE *out, const struct miss_group *g)
 		fprintf(out, ", %" PRIu64 " LOST", g->lost);
 	if (g->throttled)
 		fprintf(out, ", throttled %" PRIu64 " times", g->throttled);
-	fputc('\n', out);
+	fclose(out);
+	say_line(to, "%s", text);
+	free(text);
 }
 
 /* "  12.34" or a dash. */
@@ -177,8 +183,8 @@ void misses_print_data(FILE *out, const struct miss_group *g, size_t top)
 			"remote");
 	for (size_t l = 0; l < shown; l++) {
 		print_counts(out, &lines[l].sum);
-		fprintf(out, " %.*s %s\n", (int)struct_length(lines[l].data), lines[l].data,
-			line_part(lines[l].data));
+		say_line(out, " %.*s %s", (int)struct_length(lines[l].data), lines[l].data,
+			 line_part(lines[l].data));
 		for (size_t i = 0; i < g->rows.nr; i++) {
 			const struct miss *m = g->rows.misses[i];
 			const char *data = m->where.data;
@@ -186,8 +192,8 @@ void misses_print_data(FILE *out, const struct miss_group *g, size_t top)
 			if (!same_line(data, lines[l].data))
 				continue;
 			print_counts(out, &m->counts);
-			fprintf(out, "     %.*s by %s (%s)\n", (int)(line_part(data) - data - 1),
-				data, m->where.symbol, m->where.side);
+			say_line(out, "     %.*s by %s (%s)", (int)(line_part(data) - data - 1),
+				 data, m->where.symbol, m->where.side);
 		}
 	}
 	print_rest(out, nr, shown);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/sums.h"
+#include "common/say.h"
 #include "common/xalloc.h"
 
 /* By the cause of an off-CPU wait or the type of a lock: with a lock's name and without. */
@@ -196,12 +197,19 @@ void words_print(FILE *out, const struct where *where)
 {
 	for (size_t i = 0; i < where->nr; i++) {
 		const struct where_cell *cell = where_largest(where, i);
+		size_t len;
+		char *text;
+		FILE *line;
 
 		if (!cell)
 			continue;
-		put_waits(out, where, cell);
-		put_mmap_lock(out, cell);
-		put_change(out, &cell->profile);
-		fputs("\n\n", out);
+		line = xmemstream(&text, &len);
+		put_waits(line, where, cell);
+		put_mmap_lock(line, cell);
+		put_change(line, &cell->profile);
+		fclose(line);
+		say_line(out, "%s", text);
+		fputc('\n', out);
+		free(text);
 	}
 }

@@ -48,11 +48,17 @@ int why_within(struct why *why, int err, const char *fmt, ...)
 	return -err;
 }
 
+/* The control characters of ASCII, and in UTF-8 those from U+0080 to U+009F, which some terminals obey. */
 char *say_harmless(char *text)
 {
-	for (char *c = text; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
+	for (unsigned char *c = (unsigned char *)text; *c; c++) {
+		bool upper = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
+
+		if (upper)
+			c[1] = '?';
+		if (upper || *c < ' ' || *c == 0x7f)
 			*c = '?';
+	}
 	return text;
 }
 
@@ -75,6 +81,19 @@ void die(enum exit_code code, const char *fmt, ...)
 	say("", fmt, ap);
 	va_end(ap);
 	exit(code);
+}
+
+void say_line(FILE *out, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		die(EXIT_FAILED, "out of memory");
+	va_end(ap);
+	fprintf(out, "%s\n", say_harmless(text));
+	free(text);
 }
 
 void warn(const char *fmt, ...)

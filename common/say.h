@@ -10,6 +10,7 @@
 #define COMMON_SAY_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 /* Exit codes of both programs; the verdicts of gate and ab start at 10. */
 enum exit_code {
@@ -41,6 +42,9 @@ const char *say_name(void);
 /* Turn what would steer a terminal or break a line, as texts out of files may hold, into '?'; returns
  * @text. die() and warn() do so. */
 char *say_harmless(char *text);
+
+/* Print a line of which parts come from files, made harmless, and a newline. */
+void say_line(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Print "NAME: message" to stderr and leave with @code. */
 _Noreturn void die(enum exit_code code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

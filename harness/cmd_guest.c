@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/say.h"
 #include "common/xalloc.h"
 #include "harness/commands.h"
 #include "harness/guest/console.h"
@@ -170,10 +171,8 @@ static int tell_comparison(const struct turns *t, const struct guest_teller *tel
 
 		if (!meta_read(&meta, path, NULL)) {
 			const char *kernel = meta_get(&meta, "kernel");
-			char *shown = xstrdup(kernel ? kernel : "-");
 
-			printf("%s: %s\n", t->names[i], say_harmless(shown));
-			free(shown);
+			say_line(stdout, "%s: %s", t->names[i], kernel ? kernel : "-");
 			meta_release(&meta);
 		}
 		free(path);

@@ -6,6 +6,7 @@
 #include "analysis/format/grid.h"
 #include "analysis/format/where.h"
 #include "analysis/sums.h"
+#include "common/say.h"
 
 /* A table with a row per cell and column of the report, which begin "variant, clients, run". */
 struct beside {
@@ -239,21 +240,23 @@ static void probe_line(FILE *out, const struct where *where, size_t side, const 
 {
 	const char *run = where->columns.columns[side].name;
 	double all = thread_ns(where, side);
+	char lost[32] = "", watched[48] = "";
 	struct probe_sum sum;
 
 	probe_sum(&sum, where, side, probe);
 	if (!sum.seen)
 		return;
 	if (sum.reason) {
-		fprintf(out, "%s: probe '%s' did not run: %s\n", run, probe, sum.reason);
+		say_line(out, "%s: probe '%s' did not run: %s", run, probe, sum.reason);
 		return;
 	}
-	fprintf(out, "%s: probe '%s': %.0f events, %.0f lost", run, probe, sum.events, sum.lost);
 	if (sum.lost > 0)
-		fprintf(out, " (%.2f%%)", 100 * sum.lost / (sum.events + sum.lost));
+		snprintf(lost, sizeof(lost), " (%.2f%%)", 100 * sum.lost / (sum.events + sum.lost));
 	if (sum.ns > 0 && all > 0)
-		fprintf(out, ", %.2f%% of thread time to watch", 100 * sum.ns / all);
-	fputc('\n', out);
+		snprintf(watched, sizeof(watched), ", %.2f%% of thread time to watch",
+			 100 * sum.ns / all);
+	say_line(out, "%s: probe '%s': %.0f events, %.0f lost%s%s", run, probe, sum.events,
+		 sum.lost, lost, watched);
 }
 
 void where_probes(FILE *out, const struct where *where)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "analysis/format/json_value.h"
+#include "common/say.h"
 #include "common/tsv.h"
 #include "common/xalloc.h"
 
@@ -32,7 +33,7 @@ static const char *reason_of(const struct gate_cell *cell)
 		return cell->failure;
 	if (cell->cause)
 		return cell->cause;
-	return cell->unsafe ? cell->unsafe : "";
+	return cell->unsafe && cell->v.verdict == VERDICT_INCONCLUSIVE ? cell->unsafe : "";
 }
 
 /* Behind the sentence: what it rests on. */
@@ -50,6 +51,8 @@ static void say_numbers(FILE *out, const struct gate *gate, const struct gate_ce
 			gate->by_boots ? "boots" : "iterations");
 	if (!gate->base_of_runs && !isnan(cell->base.worth + cell->new.worth))
 		fprintf(out, " worth %.0f and %.0f", cell->base.worth, cell->new.worth);
+	if (cell->wander > 0)
+		fprintf(out, ", the machine wanders by %.2g%%", verdict_percent(cell->wander));
 	fputc(')', out);
 }
 
@@ -72,17 +75,22 @@ void gate_text(FILE *out, const struct gate *gate)
 
 	for (size_t i = 0; i < gate->nr; i++) {
 		const struct gate_cell *cell = &gate->cells[i];
+		size_t len;
+		char *text;
+		FILE *line = xmemstream(&text, &len);
 
-		fprintf(out, "%-20s %s", cell->name,
+		fprintf(line, "%-20s %s", cell->name,
 			gate_sentence(gate, cell, sentence, sizeof(sentence)));
 		if (!cell->failure && !cell->no_baseline && !gate->exact)
-			say_numbers(out, gate, cell);
-		fputc('\n', out);
+			say_numbers(line, gate, cell);
+		fclose(line);
+		say_line(out, "%s", text);
+		free(text);
 		if (gate->by_boots && !cell->failure && !cell->no_baseline)
 			say_boots(out, gate, cell);
 	}
 	if (gate->calibration.text)
-		fprintf(out, "calibration %s\n", gate->calibration.text);
+		say_line(out, "calibration %s", gate->calibration.text);
 }
 
 /* The numbers of a cell that schema.columns[4] to [8] call by name. */

@@ -2,7 +2,6 @@
 #include "analysis/format/history.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 
 #include "analysis/format/grid.h"
@@ -24,20 +23,6 @@ static const struct tsv_schema trend_schema = {
 	(const char *const[]){"metric", "clients", "variant", "machine", "config", "kernel",
 			      "commits", "status", "commit", "before", "run", "committed", "change",
 			      "low", "high", NULL}};
-
-/* A line of which parts come from files. */
-static __attribute__((format(printf, 2, 3))) void put_line(FILE *out, const char *fmt, ...)
-{
-	va_list ap;
-	char *line;
-
-	va_start(ap, fmt);
-	if (vasprintf(&line, fmt, ap) < 0)
-		die(EXIT_FAILED, "out of memory");
-	va_end(ap);
-	fprintf(out, "%s\n", say_harmless(line));
-	free(line);
-}
 
 void history_list_text(FILE *out, const struct query_runs *runs)
 {
@@ -91,14 +76,14 @@ void history_show_text(FILE *out, const struct record *record, int machine)
 	struct grid grid;
 	char day[32];
 
-	put_line(out, "run '%s': commit %s of branch '%s', %s, started %s", record->name,
+	say_line(out, "run '%s': commit %s of branch '%s', %s, started %s", record->name,
 		 record->commit, record->branch, record_day(day, sizeof(day), record->committed),
 		 record->started);
-	put_line(out, "config %s '%s'; kernel %s", record->config, record->config_name,
+	say_line(out, "config %s '%s'; kernel %s", record->config, record->config_name,
 		 record->kernel);
-	put_line(out, "machine %d", machine);
+	say_line(out, "machine %d", machine);
 	for (size_t i = 0; i < record->machine.nr; i++)
-		put_line(out, "  %s: %s", record->machine.facts[i].key,
+		say_line(out, "  %s: %s", record->machine.facts[i].key,
 			 record->machine.facts[i].value);
 	grid_init(&grid, "lrlrrr");
 	grid_text(&grid, "metric");
@@ -139,7 +124,7 @@ static void say_change(FILE *out, const struct trend_series *series,
 	if (isfinite(change->high - change->low))
 		snprintf(interval, sizeof(interval), " [%+.1f, %+.1f]",
 			 verdict_percent(change->low), verdict_percent(change->high));
-	put_line(out, "  %s by %+.1f%%%s from %.*s on (%s, run '%s'), last before it %.*s%s",
+	say_line(out, "  %s by %+.1f%%%s from %.*s on (%s, run '%s'), last before it %.*s%s",
 		 word_of(series, change), verdict_percent(change->change), interval, COMMIT_DIGITS,
 		 from->commit, record_day(day, sizeof(day), from->committed), from->run,
 		 COMMIT_DIGITS, from[-1].commit,
@@ -151,7 +136,7 @@ void history_trend_text(FILE *out, const struct trend *trend)
 	for (size_t i = 0; i < trend->nr; i++) {
 		const struct trend_series *series = &trend->all[i];
 
-		put_line(out, "%s-%s %s, machine %d, config %.*s%s%s: %zu commit%s%s",
+		say_line(out, "%s-%s %s, machine %d, config %.*s%s%s: %zu commit%s%s",
 			 series->metric, series->clients, series->variant, series->machine,
 			 CONFIG_DIGITS, series->config, *series->kernel ? ", " : "", series->kernel,
 			 series->nr, series->nr == 1 ? "" : "s",

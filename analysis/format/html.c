@@ -2,9 +2,16 @@
 /* The HTML table of compare-mmtests.pl, which colours significant percentages. */
 #include "analysis/format/style.h"
 
+#include <stdlib.h>
+
+#include "common/say.h"
+#include "common/xalloc.h"
+
 static void escaped(FILE *out, const char *text)
 {
-	for (const char *p = text; *p; p++) {
+	char *harmless = say_harmless(xstrdup(text));
+
+	for (const char *p = harmless; *p; p++) {
 		switch (*p) {
 		case '<':
 			fputs("&lt;", out);
@@ -19,6 +26,7 @@ static void escaped(FILE *out, const char *text)
 			fputc(*p, out);
 		}
 	}
+	free(harmless);
 }
 
 static void begin(struct sheet *sheet)

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A table for mails and pull requests; a significant percentage is bold. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/format/style.h"
+#include "common/say.h"
+#include "common/xalloc.h"
 
 static void nothing(struct sheet *sheet)
 {
@@ -10,8 +13,9 @@ static void nothing(struct sheet *sheet)
 }
 
 /* @text without the blanks around it and, for a percentage, without its brackets. */
-static void trimmed(FILE *out, const char *text)
+static void trimmed(FILE *out, const char *from_file)
 {
+	char *text = say_harmless(xstrdup(from_file));
 	size_t len = strlen(text), start = strspn(text, " ");
 	bool brackets = text[start] == '(';
 
@@ -26,6 +30,7 @@ static void trimmed(FILE *out, const char *text)
 		else
 			fputc(text[i], out);
 	}
+	free(text);
 }
 
 static void row(struct sheet *sheet)

@@ -7,6 +7,7 @@
 
 #include "analysis/format/grid.h"
 #include "analysis/stats.h"
+#include "common/say.h"
 #include "common/xalloc.h"
 
 static const char *const metrics[] = {"faults/cpu", "faults/sec"};
@@ -130,8 +131,9 @@ void whatif_table(FILE *out, struct run *run, const struct published *published,
 					  .state = state_of(prefetch.words[p]),
 					  .designs = &designs};
 
-			fprintf(out, "%s%s%s\n\n", t.machine, *t.state == '-' ? "" : ", ",
-				*t.state == '-' ? "" : prefetch.words[p]);
+			say_line(out, "%s%s%s", t.machine, *t.state == '-' ? "" : ", ",
+				 *t.state == '-' ? "" : prefetch.words[p]);
+			fputc('\n', out);
 			table_print(out, &t, style);
 			fputc('\n', out);
 		}
@@ -155,7 +157,8 @@ static void prediction_print(FILE *out, const struct prediction *p, const struct
 {
 	struct grid grid;
 
-	fprintf(out, "%s, %s: %s\n\n", p->table, p->machine, p->source);
+	say_line(out, "%s, %s: %s", p->table, p->machine, p->source);
+	fputc('\n', out);
 	grid_init(&grid, "llrrrrl");
 	for (size_t i = 0; i < 7; i++)
 		grid_text(&grid, "%s",

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/say.h"
 #include "common/xalloc.h"
 
 /* Where columns are heard one by one, each head has to tell all: "after" is that of the one before it. */
@@ -235,7 +236,8 @@ void where_stacks(FILE *out, const struct where *where, size_t top, const struct
 		if (!where->cells[i].profile.nr_stacks)
 			continue;
 		name = where_stacks_name(&where->cells[i], top);
-		fprintf(out, "%s\n\n", name);
+		say_line(out, "%s", name);
+		fputc('\n', out);
 		where_cell_stacks(&grid, &where->cells[i], top, style);
 		grid_print(&grid, out, style);
 		fputc('\n', out);

@@ -29,6 +29,23 @@ same "no baseline, allowed: exit 0" 0 "$rc"
 gate base nosuch
 same "no new run: exit 2" 2 "$rc"
 
+# What a run calls its variants, and why it has no value, is a file's text.
+for run in base slow; do
+	cp -r "results/$run" "results/odd-$run"
+	sed -i "s/\tanon\t\([12]\)\t/\tan$(printf '\033')[2J\xc2\x9bon\t\1\t/" "results/odd-$run/samples.tsv"
+	sed -n "3,\$ s/$(printf '\033')\[2J\xc2\x9bon/other/p" "results/odd-$run/samples.tsv" >more
+	cat more >>"results/odd-$run/samples.tsv"
+done
+gate --force odd-base odd-slow
+same "a variant that would clear the screen: is judged" 10 "$rc"
+check "and named" grep -q '^faults/cpu-1 an?\[2J??on *slower by 10' <<<"$out"
+same "and does not get to" "" "$(grep -P '\x1b|\xc2\x9b' <<<"$out$err")"
+for style in text markdown html; do
+	run "$FAULTSCALE" compare --metric faults/cpu --format $style odd-base odd-slow
+	same "compare, $style: neither" "0 " "$rc $(grep -P '\x1b|\xc2\x9b' <<<"$out$err")"
+done
+rm -r results/odd-*
+
 # A config: thresholds by metric and client count, other metrics, blindness.
 conf() { printf '%s\n' "$@" >gate.conf; }
 conf 'GATE_DELTA="2% faults/cpu=15% faults/sec-1=15% faults/sec-2=15%"'

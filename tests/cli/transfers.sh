@@ -26,6 +26,13 @@ run "$FAULTSCALE" misses --top 0 --variant engine-anon-vma-rwsem-split,engine-an
 check "the difference of the two layouts has it as new" grep -q "$prefetched" <<<"$out"
 run "$FAULTSCALE" misses --top 0 --by data --variant engine-anon-vma-rwsem-aligned a
 check "by lines: the lock's" grep -q 'vm_area_struct line 3$' <<<"$out"
+cp -r results/a results/odd
+sed -i "3,\$ s/vma_lock/vma$(printf '\033')[2Jlock/g; 3,\$ s/\tengine-anon/\ten$(printf '\033')[2Jgine/" results/odd/misses.tsv
+for by in "" "--by data" "--variant en$(printf '\033')[2Jgine-vma-rwsem-split,en$(printf '\033')[2Jgine-vma-rwsem-aligned"; do
+	run "$FAULTSCALE" misses --top 0 $by odd
+	check "misses ${by%% *}: shows names that would clear the screen" grep -qF '?[2J' <<<"$out$err"
+	same "misses ${by%% *}: and they do not" "" "$(grep -F $'\x1b' <<<"$out$err")"
+done
 cp -r results/a results/b
 "$FAULTSCALE" run --resume b --sample transfers >/dev/null 2>&1
 same_file "the same counts in another run" results/a/misses.tsv results/b/misses.tsv

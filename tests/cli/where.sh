@@ -42,6 +42,14 @@ check "markup in a stack: can be read" grep -q '<title>&lt;script&gt;alert(1)&lt
 run "$FAULTSCALE" offcpu --format markdown x
 same "markup in a stack: none in markdown" 0 "$(grep -c '<script' <<<"$out")"
 
+esc=$(printf '\033')
+spoil x && sed -i "3,\$ s/fill_pages/fi${esc}[2Jll/; 3,\$ s/anon/an${esc}[2Jon/; 3,\$ s/mutex/mu${esc}[2Jtex/; 3,\$ s/unsupported:/unsupported:${esc}[2J/" results/x/*.tsv
+for what in "offcpu x" "offcpu before x" "contention x" "offcpu --format markdown x"; do
+	run "$FAULTSCALE" $what
+	check "$what: clears no screen" grep -qF '?[2J' <<<"$out"
+	same "$what: lets no escape sequence out" "" "$(grep -F "$esc" <<<"$out$err")"
+done
+
 run "$FAULTSCALE" offcpu --folded before after
 same "folded: three columns, as difffolded.pl has them" 3 "$(grep -cE '^12 clients;[^;]+;.*\] [0-9]+ [0-9]+$' <<<"$out")"
 
