@@ -38,6 +38,9 @@ struct noise {
 	double steal,
 		foreign; /* shares of all CPU time, of one CPU, that others took; NaN: unknown */
 	double others; /* correlation of what they took with the rounds' rates; NaN: unknown */
+	double frequency; /* of the CPUs, in Hz, in the mean; NaN: unknown, as are the next two */
+	double clock_spread; /* its deviation, share of the mean */
+	double clock; /* its correlation with the rounds' rates */
 	double gate; /* what 30 iterations of each run would show to the gate, log */
 	double detects[NR_LENGTHS]; /* in so many rounds, log */
 };
@@ -134,6 +137,32 @@ static void look_at_others(struct noise *noise, const struct rounds *rounds, siz
 	free(taken);
 }
 
+/* Whether the clock is steady, and whether it shows in the rates where not. */
+static void look_at_clock(struct noise *noise, const struct rounds *rounds, size_t cell)
+{
+	double *rates = xcalloc(rounds->nr, sizeof(*rates));
+	double *clocks = xcalloc(rounds->nr, sizeof(*clocks));
+	size_t n = 0;
+
+	for (size_t i = 0; i < rounds->nr; i++) {
+		const struct rounds_pair *pair = rounds_at(rounds, i, cell);
+
+		if (isnan(pair->frequency))
+			continue;
+		rates[n] = log(pair->a * pair->b) / 2;
+		clocks[n++] = pair->frequency;
+	}
+	noise->frequency = noise->clock_spread = noise->clock = NAN;
+	if (n > 2) {
+		noise->frequency = gsl_stats_mean(clocks, 1, n);
+		noise->clock_spread = gsl_stats_sd(clocks, 1, n) / noise->frequency;
+		if (noise->clock_spread > 0 && gsl_stats_sd(rates, 1, n) > 0)
+			noise->clock = gsl_stats_correlation(rates, 1, clocks, 1, n);
+	}
+	free(rates);
+	free(clocks);
+}
+
 /* Two runs recorded apart, as analysis/gate.c has it: so many iterations each, widened. */
 static double gate_detects(const struct noise *noise, double alpha, double iterations)
 {
@@ -158,6 +187,7 @@ static void look_at_cell(struct noise *noise, const struct judge_rule *ask,
 	look_at_series(noise, x, 2 * n);
 	look_at_pairs(noise, ask, d, n);
 	look_at_others(noise, rounds, cell);
+	look_at_clock(noise, rounds, cell);
 	noise->gate = gate_detects(noise, ask->alpha, 30);
 	noise->order = hodges_lehmann(order, n, 0.05).estimate;
 	noise->order_p = signed_rank_p(order, n);
@@ -196,6 +226,10 @@ static void advise(FILE *out, const struct noise *noise)
 		fputs("  rates are low where others take CPU time: stop them, or use a machine of "
 		      "your own\n",
 		      out);
+	if (noise->clock > 0.5 && noise->clock_spread > 0.005)
+		fputs("  rates go with the clock: a fixed frequency (cpupower frequency-set -g "
+		      "performance, no turbo) helps\n",
+		      out);
 	if (noise->outliers > 0.05)
 		fputs("  many outliers: find what else runs here, or take more rounds\n", out);
 	if (noise->order_p < 0.01)
@@ -207,6 +241,21 @@ static void advise(FILE *out, const struct noise *noise)
 		fputs("  30 rounds do not show 5%: try a larger PFT_MAPPING_SIZE, --metric "
 		      "faults/cpu, PFT_PIN, or more rounds\n",
 		      out);
+}
+
+static void print_clock(FILE *out, const struct noise *noise)
+{
+	if (isnan(noise->frequency)) {
+		fputs("  frequency: unknown, as the kernel tells none (no cpufreq in /sys, as in "
+		      "most guests)\n",
+		      out);
+		return;
+	}
+	fprintf(out, "  frequency: %.2f GHz, varies by %.1f%%", noise->frequency / 1e9,
+		100 * noise->clock_spread);
+	if (!isnan(noise->clock))
+		fprintf(out, ", correlates with the rates by %.2f", noise->clock);
+	fputc('\n', out);
 }
 
 static void print_cell(FILE *out, const struct judge_rule *ask, const struct rounds_cell *cell,
@@ -225,6 +274,7 @@ static void print_cell(FILE *out, const struct judge_rule *ask, const struct rou
 	if (!isnan(noise->steal))
 		fprintf(out, "  others: the host took %.1f%%, other programs %.0f%% of a CPU\n",
 			100 * noise->steal, 100 * noise->foreign);
+	print_clock(out, noise);
 	advise_gate(out, ask, noise);
 	advise(out, noise);
 }
@@ -237,13 +287,14 @@ static void print_rows(FILE *out, const char *metric, const struct rounds_cell *
 		const char *what;
 		double value;
 	} rows[] = {
-		{"spread", noise->spread},	 {"lag1", noise->lag1},
-		{"trend", noise->trend},	 {"trend_p", noise->trend_p},
-		{"outliers", noise->outliers},	 {"order", noise->order},
-		{"order_p", noise->order_p},	 {"deviation", noise->deviation},
-		{"false_alarms", noise->alarms}, {"steal", noise->steal},
-		{"foreign", noise->foreign},	 {"others", noise->others},
-		{"gate_30", noise->gate},
+		{"spread", noise->spread},	   {"lag1", noise->lag1},
+		{"trend", noise->trend},	   {"trend_p", noise->trend_p},
+		{"outliers", noise->outliers},	   {"order", noise->order},
+		{"order_p", noise->order_p},	   {"deviation", noise->deviation},
+		{"false_alarms", noise->alarms},   {"steal", noise->steal},
+		{"foreign", noise->foreign},	   {"others", noise->others},
+		{"frequency", noise->frequency},   {"frequency_spread", noise->clock_spread},
+		{"frequency_rates", noise->clock}, {"gate_30", noise->gate},
 	};
 	double number;
 	char what[40];

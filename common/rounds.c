@@ -21,20 +21,25 @@ enum {
 	R_STATUS,
 	R_STEAL,
 	R_FOREIGN,
+	R_FREQUENCY,
 	NR_R
 };
 
 static const char *const columns[] = {
-	"round", "variant", "clients", "metric",  "first", "a",
-	"b",	 "status",  "steal",   "foreign", NULL,
+	"round",  "variant", "clients", "metric",  "first",	"a",
+	"b",	  "status",  "steal",	"foreign", "frequency", NULL,
 };
 static const struct tsv_schema rounds_schema = {"rounds", 1, columns};
 
-/* Rounds that were written before others were looked at. */
-static const char *const old_columns[] = {
-	"round", "variant", "clients", "metric", "first", "a", "b", "status", NULL,
+/* Rounds that were written before frequencies were looked at, and before others were. */
+static const struct tsv_schema old_schemas[] = {
+	{"rounds", 1,
+	 (const char *const[]){"round", "variant", "clients", "metric", "first", "a", "b", "status",
+			       "steal", "foreign", NULL}},
+	{"rounds", 1,
+	 (const char *const[]){"round", "variant", "clients", "metric", "first", "a", "b", "status",
+			       NULL}},
 };
-static const struct tsv_schema old_schema = {"rounds", 1, old_columns};
 
 void rounds_init(struct rounds *r, const char *metric)
 {
@@ -76,7 +81,11 @@ struct rounds_pair *rounds_add(struct rounds *r)
 	}
 	for (size_t cell = 0; cell < r->nr_cells; cell++)
 		*rounds_at(r, r->nr, cell) =
-			(struct rounds_pair){.a = NAN, .b = NAN, .steal = NAN, .foreign = NAN};
+			(struct rounds_pair){.a = NAN,
+					     .b = NAN,
+					     .steal = NAN,
+					     .foreign = NAN,
+					     .frequency = NAN};
 	return rounds_at(r, r->nr++, 0);
 }
 
@@ -112,7 +121,8 @@ void rounds_print(const struct rounds *r, FILE *out)
 		print_value(out, pair->b, 17, '\t');
 		tsv_write_field(out, pair->failure ? pair->failure : "ok", '\t');
 		print_value(out, pair->steal, 6, '\t');
-		print_value(out, pair->foreign, 6, '\n');
+		print_value(out, pair->foreign, 6, '\t');
+		print_value(out, pair->frequency, 6, '\n');
 	}
 }
 
@@ -163,6 +173,8 @@ static int read_line(struct lines *lines, const struct tsv_reader *r, char **fie
 		err = read_value(r, fields[R_STEAL], &line.pair.steal, why);
 	if (!err)
 		err = read_value(r, fields[R_FOREIGN], &line.pair.foreign, why);
+	if (!err)
+		err = read_value(r, fields[R_FREQUENCY], &line.pair.frequency, why);
 	if (err)
 		return err;
 	if (strcmp(fields[R_STATUS], "ok"))
@@ -209,8 +221,11 @@ int rounds_read(struct rounds *rounds, const char *path, struct why *why)
 	int err, got = tsv_reader_init(&r, path, &rounds_schema, why);
 
 	*rounds = (struct rounds){0};
-	fields[R_STEAL] = fields[R_FOREIGN] = none;
-	if (got && tsv_reader_init(&r, path, &old_schema, NULL))
+	fields[R_STEAL] = fields[R_FOREIGN] = fields[R_FREQUENCY] = none;
+	for (size_t i = 0; got && i < sizeof(old_schemas) / sizeof(old_schemas[0]); i++)
+		if (!tsv_reader_init(&r, path, &old_schemas[i], NULL))
+			got = 0;
+	if (got)
 		return got;
 	while ((got = tsv_reader_next(&r, fields, why)) > 0) {
 		err = read_line(&lines, &r, fields, rounds->metric, why);

@@ -20,6 +20,7 @@ struct rounds_pair {
 	bool b_first;
 	char *failure; /* why there are no values, NULL for a good pair */
 	double steal, foreign; /* shares of all CPU time, of one CPU, that others took; NaN: unknown */
+	double frequency; /* of the steps' CPUs, in Hz; NaN: unknown */
 };
 
 struct rounds {

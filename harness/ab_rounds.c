@@ -18,6 +18,7 @@ struct ab_step {
 	bool closed;
 	double value; /* NaN: none */
 	double steal, foreign; /* percent; NaN: unknown */
+	double frequency; /* Hz; NaN: unknown */
 	char *failure; /* NULL: it did not fail */
 };
 
@@ -43,6 +44,8 @@ static void take_record(struct ab_step *step, const char *metric, char **fields)
 		step->steal = number_of(fields);
 	} else if (all && !strcmp(name, "time_foreign")) {
 		step->foreign = number_of(fields);
+	} else if (all && !strcmp(name, "time_frequency")) {
+		step->frequency = number_of(fields);
 	}
 }
 
@@ -92,6 +95,7 @@ static int take_pair(struct rounds_pair *pair, const struct ab_step *a, const st
 	pair->b = b->value;
 	pair->steal = (a->steal + b->steal) / 200;
 	pair->foreign = (a->foreign + b->foreign) / 200;
+	pair->frequency = (a->frequency + b->frequency) / 2;
 	if (a->failure || b->failure)
 		pair->failure = xasprintf("side %c %s", a->failure ? 'a' : 'b',
 					  a->failure ? a->failure : b->failure);
@@ -146,8 +150,8 @@ int ab_rounds_take(struct rounds *rounds, const char *metric, uint64_t seed,
 	for (size_t side = 0; side < 2; side++) {
 		steps[side] = xcalloc(plans[side]->nr_steps + 1, sizeof(*steps[side]));
 		for (size_t i = 0; i < plans[side]->nr_steps; i++)
-			steps[side][i] =
-				(struct ab_step){.value = NAN, .steal = NAN, .foreign = NAN};
+			steps[side][i] = (struct ab_step){
+				.value = NAN, .steal = NAN, .foreign = NAN, .frequency = NAN};
 		if (!err)
 			err = read_steps(steps[side], metric, plans[side], results[side], why);
 	}

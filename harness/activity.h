@@ -38,6 +38,7 @@ struct disturbance {
 	bool known; /* the step took long enough for ticks to tell */
 	double steal; /* percent of all CPU time, by the host */
 	double foreign; /* percent of one CPU, by others' processes; the kernel's threads work for us */
+	double frequency; /* of the step's CPUs at its end, in Hz; 0: not known */
 };
 
 /* Work it out from the looks before and after a step that used @own_s seconds of CPU time itself. */

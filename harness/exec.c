@@ -11,6 +11,7 @@
 #include "common/xalloc.h"
 #include "harness/activity.h"
 #include "harness/child.h"
+#include "harness/frequency.h"
 #include "harness/step.h"
 
 static int run_cell(struct exec *e, const struct plan_cell *cell, struct child_result *child,
@@ -71,8 +72,10 @@ static int record(struct exec *e, size_t step, bool started, struct child_result
 }
 
 /* What others did since the look @before, while @child used its share. */
-static struct disturbance look_again(struct activity *before, const struct child_result *child)
+static struct disturbance look_again(struct activity *before, const struct plan_cell *cell,
+				     const struct child_result *child)
 {
+	double frequency = frequency_look("", cell->cpus, cell->clients);
 	const struct rusage *u = &child->usage;
 	double own_s = (double)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) +
 		       (double)(u->ru_utime.tv_usec + u->ru_stime.tv_usec) / 1e6;
@@ -84,6 +87,7 @@ static struct disturbance look_again(struct activity *before, const struct child
 	activity_disturbance(&d, before, &after, nr_cpus > 0 ? (unsigned)nr_cpus : 1, own_s);
 	activity_release(&after);
 	activity_release(before);
+	d.frequency = frequency;
 	return d;
 }
 
@@ -101,7 +105,7 @@ int exec_step(struct exec *e, size_t step, struct why *why)
 	progress_show(e->progress, cell, what);
 	activity_look(&before, "");
 	err = run_cell(e, cell, &child, &outcome.why);
-	d = look_again(&before, &child);
+	d = look_again(&before, cell, &child);
 	if (err == -EINTR) {
 		*why = outcome.why;
 	} else {

@@ -213,6 +213,8 @@ static void write_times(FILE *out, const struct plan *plan, size_t step,
 static void write_disturbance(FILE *out, const struct plan *plan, size_t step,
 			      const struct disturbance *d)
 {
+	if (d->frequency > 0)
+		write_number(out, plan, step, "time_frequency", "1/s", 0, d->frequency);
 	if (!d->known)
 		return;
 	write_number(out, plan, step, "time_steal", "%", 1, d->steal);

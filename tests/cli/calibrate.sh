@@ -59,7 +59,7 @@ same "no noise: exit" 0 "$rc"
 between deviation 0 0
 between false_alarms 0 0
 between lag1 0 0
-check "no advice but for the gate" test "$(grep -c '^  [^dgo]' <<<"$out")" = 0
+check "no advice but for the gate" test "$(grep -c '^  [^dfgo]' <<<"$out")" = 0
 calibrate 0 --name x --b "PFT_PIN=none"
 same "another side b: exit 2" 2 "$rc"
 check "says why" grep -q "leave out --b" <<<"$err"

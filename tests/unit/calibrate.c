@@ -197,6 +197,46 @@ static void test_others(void **state)
 	rounds_release(&rounds);
 }
 
+/* A clock that is not steady shows in the rates, or does not; without one it is said to be unknown. */
+static void test_clock(void **state)
+{
+	const struct judge_rule ask = {.delta = 0.02,
+				       .alpha = 0.05,
+				       .min_rounds = ROUNDS,
+				       .look_every = 5,
+				       .max_rounds = ROUNDS};
+	static const char advice[] = "rates go with the clock";
+	struct rounds rounds;
+	struct judgement j;
+
+	(void)state;
+	add_rounds(&rounds, drifting);
+	assert_int_equal(calibrator.look(&ask, &rounds, false, &j, NULL), 0);
+	assert_non_null(strstr(j.report, "  frequency: unknown, as the kernel tells none"));
+	assert_non_null(strstr(j.table, "\tfrequency\t-\n"));
+	assert_non_null(strstr(j.table, "\tfrequency_rates\t-\n"));
+	assert_null(strstr(j.report, advice));
+	release(&j);
+	for (size_t i = 0; i < ROUNDS; i++)
+		rounds_at(&rounds, i, 0)->frequency = 3e9 + 1e7 * ((double)i - (ROUNDS - 1) / 2.0);
+	assert_int_equal(calibrator.look(&ask, &rounds, false, &j, NULL), 0);
+	assert_true(fabs(value_of(j.table, "frequency") - 3e9) < 1);
+	/* The deviation of 40 steps is sqrt(40 * 41 / 12) = 11.69. */
+	assert_true(fabs(value_of(j.table, "frequency_spread") - 0.03897) < 1e-5);
+	assert_true(value_of(j.table, "frequency_rates") > 0.99);
+	assert_non_null(strstr(j.report, "  frequency: 3.00 GHz, varies by 3.9%, correlates with "
+					 "the rates by 1.00\n"));
+	assert_non_null(strstr(j.report, advice));
+	release(&j);
+	for (size_t i = 0; i < ROUNDS; i++)
+		rounds_at(&rounds, i, 0)->frequency = 3e9;
+	assert_int_equal(calibrator.look(&ask, &rounds, false, &j, NULL), 0);
+	assert_non_null(strstr(j.report, "  frequency: 3.00 GHz, varies by 0.0%\n"));
+	assert_null(strstr(j.report, advice));
+	release(&j);
+	rounds_release(&rounds);
+}
+
 static double even(size_t t, struct rng *rng)
 {
 	(void)t;
@@ -231,7 +271,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_drift),	   cmocka_unit_test(test_drift_is_told),
 		cmocka_unit_test(test_few_alarms), cmocka_unit_test(test_outliers),
-		cmocka_unit_test(test_others),	   cmocka_unit_test(test_even),
+		cmocka_unit_test(test_others),	   cmocka_unit_test(test_clock),
+		cmocka_unit_test(test_even),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

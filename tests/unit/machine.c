@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "harness/frequency.h"
 #include "harness/machine.h"
 #include "harness/noise.h"
 #include "tests/unit/tree.h"
@@ -306,6 +307,28 @@ static void what_others_did_meanwhile(void **state)
 	tree_remove(root);
 }
 
+/* What was measured goes before what was set; without pinning the fastest CPUs are those that worked. */
+static void frequencies_are_those_of_the_cpus(void **state)
+{
+	static const unsigned cpus[] = {0, 1};
+	char *root = tree_make();
+
+	(void)state;
+	assert_true(frequency_look(root, cpus, 2) == 0);
+	assert_true(frequency_look(root, NULL, 1) == 0);
+	tree_put(root, "/sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq", "2000000\n");
+	assert_true(frequency_look(root, cpus, 2) == 2e9);
+	tree_put(root, "/sys/devices/system/cpu/cpu1/cpufreq/scaling_cur_freq", "3000000\n");
+	assert_true(frequency_look(root, cpus, 2) == 2.5e9);
+	assert_true(frequency_look(root, cpus, 1) == 2e9);
+	tree_put(root, "/sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_avg_freq", "3500000\n");
+	assert_true(frequency_look(root, cpus, 1) == 3.5e9);
+	assert_true(frequency_look(root, NULL, 1) == 3.5e9);
+	tree_put(root, "/sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_avg_freq", "<unknown>\n");
+	assert_true(frequency_look(root, cpus, 1) == 2e9);
+	tree_remove(root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -319,6 +342,7 @@ int main(void)
 		cmocka_unit_test(a_guest_is_told_from_a_machine),
 		cmocka_unit_test(busy_processes_and_stolen_time),
 		cmocka_unit_test(what_others_did_meanwhile),
+		cmocka_unit_test(frequencies_are_those_of_the_cpus),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

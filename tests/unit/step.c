@@ -121,7 +121,8 @@ static char *write_step(const char *rows, const char *out, const char *err,
 			  .ru_maxrss = 77,
 			  .ru_minflt = 5},
 	};
-	const struct disturbance others = {.known = true, .steal = 1.25, .foreign = 30};
+	const struct disturbance others = {
+		.known = true, .steal = 1.25, .foreign = 30, .frequency = 2.5e9};
 	char *text = NULL;
 	size_t len = 0;
 	FILE *to = open_memstream(&text, &len);
@@ -171,6 +172,7 @@ static void a_good_step_keeps_everything(void **state)
 				  "0\tanon\t4\t7\ttime_minor_faults\tall\t1\t5\tok\n"
 				  "0\tanon\t4\t7\ttime_voluntary_switches\tall\t1\t0\tok\n"
 				  "0\tanon\t4\t7\ttime_involuntary_switches\tall\t1\t0\tok\n"
+				  "0\tanon\t4\t7\ttime_frequency\tall\t1/s\t2500000000\tok\n"
 				  "0\tanon\t4\t7\ttime_steal\tall\t%\t1.2\tok\n"
 				  "0\tanon\t4\t7\ttime_foreign\tall\t%\t30.0\tok\n"
 				  "0\tanon\t4\t7\tstep\tall\ttext\tdone\tok\n");
