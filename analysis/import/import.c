@@ -7,8 +7,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "analysis/import/bounded.h"
 #include "common/units.h"
 #include "common/xalloc.h"
+
+#define TOO_LARGE "cannot read '%s': it has more than %zu MiB, which no such program prints"
 
 static void step_free(struct import_step *step)
 {
@@ -46,8 +49,7 @@ static char *clean_name(const char *name)
 	return clean;
 }
 
-static struct import_step *find(const struct import *import, const char *variant,
-				unsigned clients)
+static struct import_step *find(const struct import *import, const char *variant, unsigned clients)
 {
 	for (size_t i = import->nr; i-- > 0;)
 		if (import->steps[i]->clients == clients &&
@@ -74,8 +76,7 @@ struct import_step *import_step(struct import *import, const char *variant, cons
 	return step;
 }
 
-struct import_step *import_find(const struct import *import, const char *variant,
-				unsigned clients)
+struct import_step *import_find(const struct import *import, const char *variant, unsigned clients)
 {
 	char *clean = clean_name(import->variant ? import->variant : variant);
 	struct import_step *step = find(import, clean, clients);
@@ -88,11 +89,11 @@ void import_add(struct import_step *step, const char *metric, const char *unit, 
 		const char *absent)
 {
 	XGROW(step->records, step->nr, step->cap);
-	step->records[step->nr++] = (struct import_record){.metric = xstrdup(metric),
-							   .unit = unit,
-							   .value = value,
-							   .absent = absent ? xstrdup(absent)
-									    : NULL};
+	step->records[step->nr++] =
+		(struct import_record){.metric = xstrdup(metric),
+				       .unit = unit,
+				       .value = value,
+				       .absent = absent ? xstrdup(absent) : NULL};
 }
 
 const struct import_record *import_record(const struct import_step *step, const char *metric)
@@ -156,27 +157,47 @@ static const char *split_word(const char *word, unsigned *clients)
 	return word;
 }
 
+/* What is no file may go on and on. */
+static int read_stream(struct import *import, const struct import_format *format,
+		       struct import_file *file, FILE *in, struct why *why)
+{
+	int err;
+
+	file->in = bounded_open(in, IMPORT_MAX_BYTES);
+	err = format->read(import, file, why);
+	if (err && ferror(file->in) && !feof(in) && !ferror(in))
+		err = why_not(why, EFBIG, TOO_LARGE, file->path, IMPORT_MAX_BYTES >> 20);
+	fclose(file->in);
+	return err;
+}
+
 static int open_and_read(struct import *import, const struct import_format *format,
 			 struct import_file *file, struct why *why)
 {
 	struct stat status;
+	FILE *in;
 	int err;
 
-	if (!strcmp(file->path, "-")) {
-		file->in = stdin;
-		return format->read(import, file, why);
-	}
+	if (!strcmp(file->path, "-"))
+		return read_stream(import, format, file, stdin, why);
 	if (stat(file->path, &status))
 		return why_not(why, errno, "cannot read '%s': %s", file->path, strerror(errno));
 	if (S_ISDIR(status.st_mode) && format->directories)
 		return format->read(import, file, why);
 	if (S_ISDIR(status.st_mode))
 		return why_not(why, EISDIR, "cannot read '%s': it is a directory", file->path);
-	file->in = fopen(file->path, "re");
-	if (!file->in)
+	if (S_ISREG(status.st_mode) && status.st_size > (off_t)IMPORT_MAX_BYTES)
+		return why_not(why, EFBIG, TOO_LARGE, file->path, IMPORT_MAX_BYTES >> 20);
+	in = fopen(file->path, "re");
+	if (!in)
 		return why_not(why, errno, "cannot read '%s': %s", file->path, strerror(errno));
-	err = format->read(import, file, why);
-	fclose(file->in);
+	if (S_ISREG(status.st_mode)) {
+		file->in = in;
+		err = format->read(import, file, why);
+	} else {
+		err = read_stream(import, format, file, in, why);
+	}
+	fclose(in);
 	return err;
 }
 

@@ -17,6 +17,9 @@
 
 enum { IMPORT_MAX_CLIENTS = 65536 };
 
+/* No program writes as much about its measurements: what is larger is something else, or has no end. */
+#define IMPORT_MAX_BYTES ((size_t)64 << 20)
+
 /* A number that was measured, or that derives from one as a note says. */
 struct import_record {
 	char *metric;

@@ -136,6 +136,15 @@ refused "an empty YAML file" "nothing: no metrics of stressors" stress-ng nothin
 refused "an empty table of means" "nothing:1: empty file" published nothing --name n
 refused "pft's lines as a table" "pft.txt:1: neither the head of runtest.py's table" will-it-scale "$real/pft.txt" --name n
 refused "a table as pft's lines" "page_fault1_threads.log:3: not the eight numbers" pft "$real/page_fault1_threads.log" --name n
+for kind in pft will-it-scale; do
+	refused "$kind without end" "cannot read '/dev/zero': it has more than 64 MiB" $kind /dev/zero --name n
+done
+refused "YAML without end" "/dev/zero:1: no YAML" stress-ng /dev/zero --name n
+refused "a published table without end" "has to be a file" published /dev/zero --name n
+refused "text without end" "cannot read '/dev/fd/3': it has more than 64 MiB" pft /dev/fd/3 --name n 3< <(yes text)
+truncate -s 65M large
+refused "a file too large" "cannot read 'large': it has more than 64 MiB" stress-ng large --name n
+rm large
 sed '4 s/,[^,]*$//' "$real/page_fault1.csv" >short.csv
 refused "a row cut off" "short.csv:4: 5 numbers, want six" will-it-scale short.csv --name n
 sed '3 s/^1/1.5/' "$real/page_fault1.csv" >half.csv
