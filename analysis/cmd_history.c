@@ -54,6 +54,7 @@ static const struct argp_option options[] = {
 struct history_args {
 	struct cmd_args shared;
 	const char *directory, *verb, *format;
+	unsigned options; /* that were given: a bit each, as in takes[] */
 	char **runs; /* the words behind the verb */
 	size_t nr_runs;
 	struct record_label label;
@@ -61,6 +62,33 @@ struct history_args {
 	uint64_t machine, last;
 	bool same_kernel;
 };
+
+/* Whose options they are. */
+static const struct {
+	int key;
+	const char *option, *verbs;
+} takes[] = {
+	{OPT_COMMIT, "commit", "add"},
+	{OPT_BRANCH, "branch", "add, list, trend"},
+	{OPT_TIME, "time", "add"},
+	{OPT_METRIC, "metric", "trend"},
+	{OPT_CLIENTS, "clients", "trend"},
+	{OPT_VARIANT, "variant", "trend"},
+	{OPT_MACHINE, "machine", "list, trend"},
+	{OPT_CONFIG, "config", "list, trend"},
+	{OPT_SAME_KERNEL, "same-kernel", "trend"},
+	{OPT_LAST, "last", "trend"},
+	{OPT_FORMAT, "format", "list, trend"},
+};
+
+/* Refuse an option that would be ignored. */
+static void check_options(const struct history_args *args)
+{
+	for (size_t i = 0; i < sizeof(takes) / sizeof(takes[0]); i++)
+		if (args->options >> i & 1 && !strstr(takes[i].verbs, args->verb))
+			die(EXIT_USAGE, "--%s is for %s, not for '%s'", takes[i].option,
+			    takes[i].verbs, args->verb);
+}
 
 /* The options that choose runs. */
 static error_t parse_choice(int key, char *arg, struct argp_state *state)
@@ -104,6 +132,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct history_args *args = state->input;
 
+	for (size_t i = 0; i < sizeof(takes) / sizeof(takes[0]); i++)
+		if (key == takes[i].key)
+			args->options |= 1U << i;
 	switch (key) {
 	case ARGP_KEY_INIT:
 		cmd_args_begin(state, children, &args->shared);
@@ -157,14 +188,17 @@ static void open_history(struct db *db, const struct history_args *args, enum db
 		give_up(err, &why);
 }
 
-/* The label is kept in the run, so that the index can be made again. */
+/* The label is kept in the run, so that the index can be made again. An index is begun for a run that can
+ * be added alone. */
 static void add(const struct history_args *args)
 {
-	struct db db;
+	struct why reason = WHY_INIT;
+	struct db db = {0};
 
 	if (!args->nr_runs)
 		die(EXIT_USAGE, "name the runs to add; '%s --help' says how", say_name());
-	open_history(&db, args, DB_WRITE);
+	if (db_check_directory(args->directory, &reason))
+		die(EXIT_USAGE, "%s", reason.text);
 	for (size_t i = 0; i < args->nr_runs; i++) {
 		struct why why = WHY_INIT;
 		struct record record;
@@ -174,6 +208,8 @@ static void add(const struct history_args *args)
 			err = record_read(&record, args->directory, args->runs[i], &why);
 		if (err)
 			give_up(err, &why);
+		if (!db.handle)
+			open_history(&db, args, DB_WRITE);
 		err = store_add(&db, &record, &why);
 		if (err)
 			give_up(err, &why);
@@ -299,6 +335,7 @@ int cmd_history(int argc, char **argv)
 			continue;
 		if (args.nr_runs && !verbs[i].takes_runs)
 			die(EXIT_USAGE, "'%s' takes no run, with '%s'", args.verb, args.runs[0]);
+		check_options(&args);
 		verbs[i].carry_out(&args);
 		cmd_args_release(&args.shared);
 		return EXIT_GOOD;

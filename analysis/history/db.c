@@ -210,20 +210,25 @@ static int open_file(struct db *db, enum db_open mode, struct why *why)
 	return err ? err : check(db, mode == DB_REBUILD, why);
 }
 
-int db_open(struct db *db, const char *results, enum db_open mode, struct why *why)
+int db_check_directory(const char *results, struct why *why)
 {
 	struct stat st;
-	int err;
+
+	if (!stat(results, &st) && S_ISDIR(st.st_mode))
+		return 0;
+	return why_not(why, ENOENT, "no directory '%s' of runs: -d says where they are", results);
+}
+
+int db_open(struct db *db, const char *results, enum db_open mode, struct why *why)
+{
+	int err = db_check_directory(results, why);
 
 	*db = (struct db){.path = xasprintf("%s/history.db", results)};
-	if (stat(results, &st) || !S_ISDIR(st.st_mode))
-		err = why_not(why, ENOENT, "no directory '%s' of runs: -d says where they are",
-			      results);
-	else if (mode == DB_READ && access(db->path, F_OK))
+	if (!err && mode == DB_READ && access(db->path, F_OK))
 		err = why_not(why, errno,
 			      "no history in '%s': 'faultscale history add RUN' begins one",
 			      results);
-	else
+	else if (!err)
 		err = open_file(db, mode, why);
 	if (err == -EBADMSG && mode == DB_REBUILD) {
 		sqlite3_close(db->handle);

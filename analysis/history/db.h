@@ -26,6 +26,9 @@ enum db_open {
 	DB_REBUILD, /* begin one, over a damaged one too */
 };
 
+/* Whether there is a directory @results: 0, or -ENOENT with the reason in @why. */
+int db_check_directory(const char *results, struct why *why);
+
 /*
  * Open the history of @results. Returns 0; -ENOENT if there is none; -EBADMSG if it is damaged, of another
  * version or no history; -EBUSY, -EROFS, another -errno; each with what to do in @why. The caller releases

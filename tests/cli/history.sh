@@ -17,6 +17,20 @@ make_run one 1 $'started\t2026-01-05T12:00:00Z'
 history add one
 same "no commit: exit 2" 2 "$rc"
 check "no commit: says what to do" grep -q "nobody knows the commit of run 'one': --commit" <<<"$err"
+history add nosuch --commit abc123
+same "no such run: exit 2" 2 "$rc"
+check "neither leaves a history behind" test ! -e results/history.db
+# not_for VERB OPTION WHOSE
+not_for() {
+	history "$1" $2
+	same "$1 $2: exit 2" "2 faultscale history: ${2%% *} is for $3, not for '$1'" "$rc $err"
+}
+not_for list "--commit abc" add
+not_for add "--metric faults/sec" trend
+not_for show "--format tsv" "list, trend"
+not_for rebuild "--branch main" "add, list, trend"
+not_for trend "--time 5" add
+not_for list --same-kernel trend
 history add one --commit abc123 --time "$(day 5)"
 same "added" "0 " "$rc $out$err"
 same "with its label" "one abc123 main 1767571200," "$(listed 1-4)"
