@@ -21,6 +21,13 @@ said "a skip without a reason fails" 0 "1 passed, 1 failed, 0 skipped" "ok 1 - a
 same "the run too" 1 "$rc"
 said "so does a second one" 0 "0 passed, 1 failed, 1 skipped" "no PMU here" "not ok 1 # SKIP a" "not ok 2 # SKIP b"
 said "an exit that no line explains" 3 "1 passed, 1 failed, 0 skipped" "ok 1 - a"
+said "a crash" 134 "1 passed, 1 failed, 0 skipped" "ok 1 - a" "# corpus/b" "prog: BUG at x.c:1: why"
+same "tells its signal and its last words" "     not ok - exit 134 (ABRT), last lines:
+     # ok 1 - a
+     # # corpus/b
+     # prog: BUG at x.c:1: why" "$(grep '^     ' <<<"$out")"
+said "a crash behind a failure" 139 "0 passed, 2 failed, 0 skipped" "not ok 1 - a" "last words"
+check "tells its last words too" grep -q '^     # last words' <<<"$out"
 said "nothing at all" 0 "0 passed, 1 failed, 0 skipped" ""
 
 # Tests of guests can run two at a time.

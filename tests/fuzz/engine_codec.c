@@ -2,10 +2,10 @@
 /* Any bytes as a compressed page: the first byte says of which codec. Writing or reading beyond the page
  * or the input is a SIGSEGV; and what a codec accepts, it can compress and restore. */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "common/say.h"
 #include "pft/compress/compress.h"
 
 #define PAGE   COMPRESS_PAGE
@@ -21,7 +21,7 @@ static unsigned char *guarded(size_t pages)
 		mmap(NULL, (pages + 2) * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (map == MAP_FAILED || mprotect(map + PAGE, pages * PAGE, PROT_READ | PROT_WRITE))
-		abort();
+		BUG("cannot map %zu pages", pages);
 	return map + PAGE;
 }
 
@@ -37,7 +37,7 @@ static struct compress_context *context_of(unsigned i)
 		if (c->unavailable)
 			continue;
 		if (!contexts[nr].memory && compress_open(&contexts[nr], c, c->level_default))
-			abort();
+			BUG("cannot open '%s'", c->name);
 		nr++;
 	}
 	return &contexts[i % nr];
@@ -46,11 +46,11 @@ static struct compress_context *context_of(unsigned i)
 static void come_back(struct compress_context *context, const unsigned char *page)
 {
 	unsigned char packed[COMPRESS_BOUND], back[PAGE];
-	size_t len;
+	size_t len = 0;
 
 	if (compress_page(context, page, packed, sizeof(packed), &len) ||
 	    decompress_page(context, packed, len, back) || memcmp(page, back, PAGE))
-		abort();
+		BUG("a page does not come back from %zu bytes", len);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(in + MOST * PAGE - size, data + 1, size);
 	rc = decompress_page(context, in + MOST * PAGE - size, size, page);
 	if (rc && rc != -EIO)
-		abort();
+		BUG("decompression returns %d", rc);
 	if (!rc)
 		come_back(context, page);
 	return 0;

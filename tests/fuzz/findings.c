@@ -10,6 +10,7 @@
 #include "analysis/format/svg.h"
 #include "analysis/format/where.h"
 #include "analysis/words.h"
+#include "common/say.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -48,7 +49,7 @@ static void tell_run(struct run *run, enum profile_of of, FILE *out)
 		tell(&where, out);
 		where_release(&where);
 	} else if (!*why.text || strchr(why.text, '\n')) {
-		abort();
+		BUG("profile %d: no reason in one line, but '%s'", (int)of, why.text);
 	}
 	notes_release(&notes);
 }
@@ -59,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FILE *out = fopen("/dev/null", "we");
 
 	if (!out || !mkdtemp(dir))
-		abort();
+		BUG("cannot make '%s'", dir);
 	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {
 		size_t len = strlen(tables[t]);
 		struct run run;
@@ -71,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		snprintf(path, sizeof(path), "%s/%s.tsv", dir, tables[t]);
 		file = fopen(path, "we");
 		if (!file || fwrite(data, 1, size, file) != size || fclose(file))
-			abort();
+			BUG("cannot write '%s'", path);
 		run_init(&run, "fuzz", dir, RUN_OWN);
 		tell_run(&run, PROFILE_OFFCPU, out);
 		tell_run(&run, PROFILE_CONTENTION, out);

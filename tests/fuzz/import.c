@@ -9,6 +9,7 @@
 
 #include "analysis/import/import.h"
 #include "analysis/load.h"
+#include "common/say.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -23,10 +24,13 @@ static void read_back(const struct import *import, const struct import_format *f
 	struct run run;
 
 	if (import_write(import, format, dir, "run", &why))
-		abort();
+		BUG("%s: what was read cannot be written: %s", format->name, why.text);
 	snprintf(path, sizeof(path), "%s/run", dir);
-	if (run_load(&run, "run", path, false, &notes, &why) || notes.nr || !run.nr_clients)
-		abort();
+	if (run_load(&run, "run", path, false, &notes, &why))
+		BUG("%s: what was written cannot be read: %s", format->name, why.text);
+	if (notes.nr || !run.nr_clients)
+		BUG("%s: what was written is read as %zu client counts, with the note '%s'",
+		    format->name, run.nr_clients, notes.nr ? notes.lines[0] : "");
 	run_release(&run);
 	notes_release(&notes);
 	for (size_t i = 0; i < 3; i++) {
@@ -43,11 +47,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FILE *file;
 
 	if (!mkdtemp(dir))
-		abort();
+		BUG("cannot make '%s'", dir);
 	snprintf(path, sizeof(path), "%s/page_fault1", dir);
 	file = fopen(path, "we");
 	if (!file || fwrite(data, 1, size, file) != size || fclose(file))
-		abort();
+		BUG("cannot write '%s'", path);
 	for (size_t i = 0; import_formats[i]; i++) {
 		struct notes notes = {0};
 		struct import import = {.notes = &notes};
@@ -57,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			if (import.nr)
 				read_back(&import, import_formats[i], dir);
 		} else if (!strstr(why.text, path)) {
-			abort();
+			BUG("%s: '%s' does not name the file", import_formats[i]->name, why.text);
 		}
 		import_release(&import);
 		notes_release(&notes);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Any bytes as the log of a client count. */
 #include <stdint.h>
-#include <stdlib.h>
 
 #include "analysis/mmtests.h"
+#include "common/say.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -14,7 +14,7 @@ static void check(void *arg, unsigned number, const double fields[NR_LOG_FIELDS]
 
 	(void)fields;
 	if (number != ++*last)
-		abort();
+		BUG("line %u has the number %u", *last, number);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

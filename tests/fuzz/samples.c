@@ -2,12 +2,12 @@
 /* Any bytes as samples.tsv; what can be read goes through the whole comparison. */
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "analysis/compare.h"
 #include "analysis/samples.h"
+#include "common/say.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -24,7 +24,7 @@ static void compare_with_itself(struct run *run)
 	if (!comparison_init(&c, runs, 2, &report, &options, &notes, &why)) {
 		for (size_t r = 0; r < c.nr_rows; r++)
 			if (c.rows[r].cells[1].significant)
-				abort();
+				BUG("'%s' differs from itself", c.rows[r].name);
 		comparison_release(&c);
 	}
 	report_release(&report);
@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char path[40];
 
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
-		abort();
+		BUG("cannot write to memory");
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	run_init(&run, "fuzz", path, RUN_OWN);
 	if (!samples_read(&run, path, &notes, &why))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Runs a fuzz target over every file of the named folders, so that no target rots between two runs
- * of `make fuzz`. Reports in TAP: one line a file; a crash ends the program, and tests/run says so.
+ * of `make fuzz`. Reports in TAP: one line a file, announced before, as a crash ends the program.
  */
 #include <dirent.h>
 #include <stdint.h>
@@ -35,14 +35,17 @@ int main(int argc, char **argv)
 {
 	unsigned nr = 0, bad = 0;
 
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (int i = 1; i < argc; i++) {
 		struct dirent **names;
 		int n = scandir(argv[i], &names, NULL, alphasort);
 
 		for (int k = 0; k < n; k++) {
 			if (names[k]->d_name[0] != '.') {
-				int good = replay(argv[i], names[k]->d_name);
+				int good;
 
+				printf("# %s/%s\n", argv[i], names[k]->d_name);
+				good = replay(argv[i], names[k]->d_name);
 				printf("%sok %u - %s\n", good ? "" : "not ", ++nr,
 				       names[k]->d_name);
 				bad += !good;
