@@ -33,8 +33,8 @@ same "no new run: exit 2" 2 "$rc"
 for run in base slow; do
 	cp -r "results/$run" "results/odd-$run"
 	sed -i "s/\tanon\t\([12]\)\t/\tan$(printf '\033')[2J\xc2\x9bon\t\1\t/" "results/odd-$run/samples.tsv"
-	sed -n "3,\$ s/$(printf '\033')\[2J\xc2\x9bon/other/p" "results/odd-$run/samples.tsv" >more
-	cat more >>"results/odd-$run/samples.tsv"
+	sed -n "3,\$ s/$(printf '\033')\[2J\xc2\x9bon/other/p" "results/odd-$run/samples.tsv" >others.tsv
+	cat others.tsv >>"results/odd-$run/samples.tsv"
 done
 gate --force odd-base odd-slow
 same "a variant that would clear the screen: is judged" 10 "$rc"
