@@ -51,8 +51,8 @@ static void say_numbers(FILE *out, const struct gate *gate, const struct gate_ce
 			gate->by_boots ? "boots" : "iterations");
 	if (!gate->base_of_runs && !isnan(cell->base.worth + cell->new.worth))
 		fprintf(out, " worth %.0f and %.0f", cell->base.worth, cell->new.worth);
-	if (cell->wander > 0)
-		fprintf(out, ", the machine wanders by %.2g%%", verdict_percent(cell->wander));
+	if (cell->wander > 0 && cell->v.verdict != VERDICT_INCONCLUSIVE)
+		fprintf(out, ", wander of %.2g%% allowed for", verdict_percent(cell->wander));
 	fputc(')', out);
 }
 

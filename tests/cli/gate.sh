@@ -72,6 +72,14 @@ conf '' 'GATE_DELTA=much'
 gate --config gate.conf base slow
 same "a bad config: file and line" "2 faultscale gate: gate.conf:2: GATE_DELTA: not a percentage between 0 and 100 (5%), with 'much'" "$rc $err"
 
+# A drift of 0.1 % leaves a verdict on 10 %, which says so.
+make_run steady 1
+awk -F'\t' -v OFS='\t' '$5 ~ /^faults\// {$8 = 100000 + 10 * $4} 1' results/steady/samples.tsv >drifts.tsv
+cp drifts.tsv results/steady/samples.tsv
+gate --metric faults/cpu steady slow
+same "a small drift: the verdict stands" 10 "$rc"
+check "a small drift: and what was allowed for" grep -qE '^faults/cpu-1 .*slower by .*, wander of [0-9.]+% allowed for\)$' <<<"$out"
+
 # Too few iterations, and a run that drifts.
 few() { awk -F '\t' 'NR < 3 || $4 < 3' results/base/samples.tsv >results/few/samples.tsv; }
 make_run few 1
