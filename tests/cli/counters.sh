@@ -90,6 +90,7 @@ run "$FAULTSCALE" events
 same "events" 0 "$rc"
 check "names the level of paranoia" grep -q "^kernel.perf_event_paranoid is $paranoid: " <<<"$out"
 check "lists software events" grep -q 'perf::PAGE-FAULTS' <<<"$out"
+same "as many as it says" "$(sed -n 's/^perf: .*, \([0-9]*\) of [0-9]* events.*/\1/p' <<<"$out")" "$(grep -c '^  perf::' <<<"$out")"
 [ -n "$pmu" ] || check "says why there are no others" grep -q 'not [0-9]* of [0-9]*: no hardware PMU in this machine' <<<"$out"
 if [ "$(uname -m)" = x86_64 ]; then
 	run "$FAULTSCALE" events --pmu amd64_fam19h_zen3

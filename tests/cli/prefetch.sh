@@ -96,11 +96,24 @@ for signal in TERM HUP KILL; do
 	{ wait "$pid"; } 2>/dev/null
 	check "all is as it was after SIG$signal" restored
 done
+# guard: the process that puts back
+guard() { pgrep -f "prefetch off --only adjacent --root $I" | grep -vx "$pid" | head -n 1; }
+started sleep 60
+kill -TERM "$(guard)"
+kill -KILL "$pid"
+{ wait "$pid"; } 2>/dev/null
+check "who puts back does not listen to SIGTERM" restored
+set -m # a group of its own, as a step that takes too long is ended with
+started sleep 60
+set +m
+kill -KILL -- "-$pid"
+{ wait "$pid"; } 2>/dev/null
+check "all is as it was after SIGKILL to the whole group" restored
 
 # kill_both: the guard and who started it; then the command, which nobody else ends.
 kill_both() {
 	local guard command
-	guard=$(pgrep -f "prefetch off --only adjacent --root $I" | grep -vx "$pid" | head -n 1)
+	guard=$(guard)
 	command=$(pgrep -P "$pid" | grep -vx "$guard")
 	kill -KILL "$guard" "$pid"
 	wait "$pid" 2>/dev/null
@@ -116,6 +129,13 @@ same "with both killed the bits stay" "2 2 34 34 " "$(values "$I" 0x1a4)"
 run prefetch off --only dcu-ip --root "$I" -- true
 check "until the next call, which says so" grep -q 'a call that was killed had left' <<<"$err"
 same "and puts them back first" "0 0 32 34 " "$(values "$I" 0x1a4)"
+# Each CPU is put back, the last one as well.
+started sleep 60
+kill_both
+sed -i 's/\t3\t0x22$/\t3\t0x20/' "$I/run/faultscale-prefetch.tsv"
+run prefetch off --only dcu-ip --root "$I" -- true
+same "each CPU to what the note says of it" "0 0 32 32 " "$(values "$I" 0x1a4)"
+put "$I" 3 0x1a4 34
 started sleep 60
 kill_both
 sed -i '$d' "$I/run/faultscale-prefetch.tsv"

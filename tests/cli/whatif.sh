@@ -42,6 +42,9 @@ whatif --machine laptop-8x2 --clients 1 --pages 4096
 check "without --designs all, each against the tree's" grep -qE '^ +vma-rwsem-split +mmap-lock .* vma-refcnt-near-seq' <<<"$out"
 whatif --machine laptop-8x2 --designs spf --pages 4096
 same "mmtests' ladder on the model's CPUs" "1 3 5 7 12 16" "$(awk '$3 ~ /[0-9]/ {print $3}' results/whatif-laptop-8x2/samples.tsv | sort -nu | xargs)"
+"$FAULTSCALE" whatif --pft "$SIM" --machine rome-2x64x2 --designs spf --pages 4096 --name ladder >/dev/null
+same "which ends at 128, as published tables do" "110 128" \
+	"$(awk '$3 ~ /[0-9]/ {print $3}' results/ladder/samples.tsv | sort -nu | tail -n 2 | xargs)"
 has "nothing published is said" "nothing was published of these designs on this machine"
 cat >config <<'C'
 # Does a config name a machine?

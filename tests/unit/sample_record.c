@@ -285,6 +285,7 @@ static void switches_tell_who_was_on_a_cpu(void **state)
 	put_switch(&b, 0, 102, 2000, 0);
 	sample_log_init(&log, SAMPLE_TYPE_BASE);
 	assert_int_equal(sample_log_decode(&log, b.data, b.len, &why), 0);
+	assert_int_equal(log.nr_switches, 3); /* not who left */
 	assert_int_equal(tid_of(&log, 0, 999), 7);
 	assert_int_equal(tid_of(&log, 0, 1000), 101);
 	assert_int_equal(tid_of(&log, 0, 1999), 101);

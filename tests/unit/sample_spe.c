@@ -106,6 +106,22 @@ static void a_load_is_told_whole(void **state)
 	sample_log_release(&log);
 }
 
+/* A tick of 24 MHz is no whole number of ns, and the record is older than the moment. */
+static void ticks_of_any_length_before_the_moment(void **state)
+{
+	const struct spe_clock clock = {.ticks = 24000100, .ns = 9000000000, .hz = 24000000};
+	const struct sample_aux from = {0, 0, {100, 101, 4990000, 3}};
+	struct bytes b = {.len = 0};
+	struct sample_log log;
+
+	(void)state;
+	put_access(&b, 0xffff800008012345, 0, 0x1000, 0xd, 100);
+	sample_log_init(&log, SAMPLE_TYPE_BASE);
+	spe_decode(&log, b.data, b.len, &from, &clock, true);
+	assert_int_equal(log.samples[0].ns, 8000000000);
+	sample_log_release(&log);
+}
+
 static void user_code_and_tagged_pointers(void **state)
 {
 	struct bytes b = {.len = 0};
@@ -310,6 +326,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_load_is_told_whole),
+		cmocka_unit_test(ticks_of_any_length_before_the_moment),
 		cmocka_unit_test(user_code_and_tagged_pointers),
 		cmocka_unit_test(sources_of_arm_and_events_of_others),
 		cmocka_unit_test(what_is_no_access_is_passed_over),

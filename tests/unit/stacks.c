@@ -70,7 +70,13 @@ static void causes_follow_the_innermost_rule(void **state)
 		{"__schedule schedule_timeout reclaim_throttle shrink_node", CAUSE_RECLAIM},
 		{"__schedule __cond_resched shrink_folio_list try_to_free_pages", CAUSE_RECLAIM},
 		{"__schedule __mutex_lock shrink_slab", CAUSE_MUTEX},
+		{"__schedule __cond_resched down_read_killable mmap_read_lock_killable",
+		 CAUSE_RWSEM_READ},
+		{"__schedule __cond_resched down_write vm_mmap_pgoff", CAUSE_RWSEM_WRITE},
+		{"__schedule schedule_timeout mem_cgroup_handle_over_high", CAUSE_RECLAIM},
 		{"__schedule schedule do_nanosleep", CAUSE_OTHER},
+		{"submit_bio_wait_else", CAUSE_OTHER},
+		{"submit_bio_wait.part.0", CAUSE_PAGE_IO},
 		{"not_futex_wait", CAUSE_OTHER},
 		{"__mutex", CAUSE_OTHER},
 	};

@@ -79,6 +79,21 @@ static void prefetchers_are_switched_around_pft(void **state)
 	check_command(&cell, 0, "./pft -m 268435456 -t 4 --prefetcher 3");
 }
 
+/* A simulator switches its own prefetcher, and says itself how many CPUs its machine has. */
+static void a_simulated_cell_is_called_without_the_machine(void **state)
+{
+	static char simulated[] = "--machine x --prefetch adjacent=off";
+	struct plan_cell cell = plain;
+
+	(void)state;
+	assert_false(step_is_simulated(&cell));
+	cell.extra = simulated;
+	assert_true(step_is_simulated(&cell));
+	check_command(&cell, 2,
+		      "./pft -m 268435456 -t 4 --workload anon --rows /dev/fd/3 --machine x "
+		      "--prefetch adjacent=off");
+}
+
 static void a_plain_cell_is_called_as_mmtests_does(void **state)
 {
 	char *command = step_command(&plain, "./pft");
@@ -230,6 +245,7 @@ static void time_left_follows_what_steps_took(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_simulated_cell_is_called_without_the_machine),
 		cmocka_unit_test(a_plain_cell_is_called_as_mmtests_does),
 		cmocka_unit_test(prefetchers_are_switched_around_pft),
 		cmocka_unit_test(clients_above_the_cpus_are_not_clipped),
