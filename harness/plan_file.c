@@ -188,7 +188,7 @@ static int check_steps(const struct plan *plan, struct why *why)
 
 	if (!plan->nr_steps)
 		return why_not(why, EINVAL, "a plan without steps");
-	if (plan->nr_steps / plan->nr_cells != plan->iterations || plan->nr_steps % plan->nr_cells)
+	if (plan->nr_steps / plan->nr_cells != plan->iterations)
 		return why_not(why, EINVAL, "not every cell has %u iterations", plan->iterations);
 	seen = xcalloc(plan->nr_steps, sizeof(*seen));
 	for (size_t i = 0; !err && i < plan->nr_steps; i++) {
