@@ -128,7 +128,7 @@ static const struct row rows[] = {
 	 "events of the PMU by libpfm4's or perf's names, {A,B} in one group; default, none"},
 	{KEY_CHECK, "check", NULL, "only say whether this can run here"},
 	{KEY_LIST, "list", NULL,
-	 "print what there is: workloads, pins, mems, locks, codecs, counters"},
+	 "print what there is: workloads, pins, mems, locks, codecs, policies, pools, counters"},
 	{KEY_LAYOUT, "layout", NULL, "print the structs of the lock designs, or of the one named"},
 	{KEY_VERSION, "version", NULL, "print the version"},
 };
@@ -151,7 +151,9 @@ void options_usage(FILE *out, const char *program)
 				 r->name ? r->name : "", r->arg ? r->arg : "");
 		fprintf(out, "  %-24s %s\n", left, r->help);
 	}
-	fputs("\nOne line is printed: GiB, workers, cache lines, user, system and wall time,\n"
+	fputs("\npft-sim --explore N | --replay SEED [--lock DESIGN] [--preemptions N]\n"
+	      "  looks for a schedule that breaks a lock design, or repeats one; see pft(1).\n"
+	      "\nOne line is printed: GiB, workers, cache lines, user, system and wall time,\n"
 	      "faults per second of CPU time, faults per second of wall time.\n",
 	      out);
 }
