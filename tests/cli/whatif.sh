@@ -78,12 +78,12 @@ run "$FAULTSCALE" whatif --pft "$TMP/none" --machine laptop-8x2
 same "no simulator" "2 1" "$rc $(wc -l <<<"$err")"
 
 # One of those that run steps is killed: the others are not waited for, nor is its answer.
-FAKE_SLEEP=100 "$FAULTSCALE" whatif --pft "$SIM" --machine laptop-8x2 --clients 1,2,3 --designs spf -j 2 \
+FAKE=hang FAKE_PID=$TMP/pid "$FAULTSCALE" whatif --pft "$SIM" --machine laptop-8x2 --clients 1,2,3 --designs spf -j 2 \
 	>/dev/null 2>"$TMP/killed" &
 pid=$!
 for ((i = 0; i < 1500; i++)); do
 	workers=$(pgrep -P $pid -x faultscale | paste -sd,)
-	[ -n "$workers" ] && [ "$(pgrep -c -P "$workers" -x pft)" = 2 ] && break
+	[ -n "$workers" ] && [ "$(pgrep -c -P "$workers" -x sleep)" = 2 ] && break
 	sleep 0.02
 done
 whatif --machine laptop-8x2 --clients 1 --designs spf
