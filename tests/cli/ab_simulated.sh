@@ -71,7 +71,7 @@ chmod +x "$TMP/slow"
 "$FAULTSCALE" ab --config "$TMP/config" --results "$R" --name killed --pft "$TMP/slow" --a PFT_LOCKS=vma-rwsem-split --b PFT_LOCKS=vma-rwsem-aligned \
 	>/dev/null 2>&1 &
 pid=$!
-for _ in $(seq 300); do
+for _ in $(seq 3000); do
 	[ "$(cat "$R"/killed-?/samples.tsv 2>/dev/null | grep -c $'\tstep\t')" -ge 1 ] 2>/dev/null && break
 	sleep 0.02
 done

@@ -61,7 +61,7 @@ stopped() {
 		--results "$TMP/results" >"$TMP/out" 2>&1 &
 	local pid=$! child left p
 	sleep "$2"
-	[ "$1" != TERM ] || for _ in $(seq 100); do [ -s "$TMP/emulator" ] && break; sleep 0.1; done
+	case $1$2 in TERM* | KILL1) for _ in $(seq 300); do [ -s "$TMP/emulator" ] && break; sleep 0.1; done ;; esac
 	left=$(pgrep -P $pid)
 	kill -s "$1" $pid
 	wait $pid
