@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define GAP   0.07 /* of the x axis, from one number to the next */
 #define WIDTH 62 /* letters that have room below it */
@@ -49,6 +50,18 @@ static void set_log(struct axis *axis)
 		}
 }
 
+/* Nothing loses more than all it had: a round number below -100% would have no meaning. */
+static void keep_above_loss(struct axis *axis)
+{
+	size_t below = 0;
+
+	while (below < axis->nr && axis->ticks[below] < -100)
+		below++;
+	memmove(axis->ticks, axis->ticks + below, (axis->nr - below) * sizeof(*axis->ticks));
+	axis->nr -= below;
+	axis->low = -100;
+}
+
 /* Widen low..high to hold @y. */
 static void hold(struct axis *axis, const struct chart *chart, double y)
 {
@@ -75,6 +88,8 @@ static void hold_series(struct axis *axis, const struct chart *chart, const stru
 
 void axis_y(struct axis *axis, const struct chart *chart)
 {
+	bool is_loss;
+
 	*axis = (struct axis){.low = INFINITY, .high = -INFINITY};
 	for (size_t i = 0; i < chart->nr; i++)
 		hold_series(axis, chart, &chart->series[i]);
@@ -97,9 +112,12 @@ void axis_y(struct axis *axis, const struct chart *chart)
 	/* Marks at the very top would be cut, but for bars that fill it. */
 	if (!chart->percent || chart->sign)
 		axis->high += 0.03 * (axis->high - axis->low);
+	is_loss = chart->percent && chart->sign && axis->low >= -100;
 	if (axis->low < 0)
 		axis->low -= 0.03 * (axis->high - axis->low);
 	set_linear(axis, 5);
+	if (is_loss && axis->low < -100)
+		keep_above_loss(axis);
 }
 
 static double place(const struct chart *chart, double x)

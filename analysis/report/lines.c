@@ -117,11 +117,21 @@ static void choose_axes(struct chart *chart, enum ideal ideal)
 		chart->top = chart->log_y ? 4 * highest : 1.3 * highest;
 }
 
+/* The chart of the lines from @first on, of @nr of which it holds @most. */
 static struct chart *begin(struct charts *charts, const struct report_metric *metric,
-			   const char *label)
+			   const char *label, size_t first, size_t nr, size_t most)
 {
-	struct chart *chart = charts_add(charts, lines_title(metric->row, label));
+	char *title = lines_title(metric->row, label);
+	struct chart *chart;
 
+	if (most < nr) {
+		char *part = xasprintf("%s, %zu of %zu", title, 1 + first / most,
+				       (nr + most - 1) / most);
+
+		free(title);
+		title = part;
+	}
+	chart = charts_add(charts, title);
 	chart->y_label = metric->row;
 	return chart;
 }
@@ -158,7 +168,7 @@ static void add_compared(struct charts *charts, const struct comparison *c,
 	size_t most = per_chart(c->columns.nr);
 
 	for (size_t i = 0; i < c->columns.nr; i += most) {
-		struct chart *chart = begin(charts, metric, label);
+		struct chart *chart = begin(charts, metric, label, i, c->columns.nr, most);
 
 		for (size_t k = i; k < c->columns.nr && k < i + most; k++)
 			add_line(chart, c->columns.columns[k].name, k + 1, c, metric, label, k);
@@ -177,7 +187,7 @@ static void add_variants(struct charts *charts, const struct comparison *c,
 		nr++;
 	most = per_chart(nr);
 	for (size_t i = 0; i < nr; i += most) {
-		struct chart *chart = begin(charts, metric, "");
+		struct chart *chart = begin(charts, metric, "", i, nr, most);
 
 		for (size_t k = i; k < i + most && (label = lines_label(c, metric, k)); k++)
 			add_line(chart, *label ? label : c->columns.columns[0].name, k + 1, c,

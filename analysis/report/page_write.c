@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "analysis/exact.h"
 #include "analysis/format/svg.h"
 #include "analysis/report/figure.h"
 #include "analysis/report/html.h"
@@ -112,15 +113,19 @@ static void write_when(FILE *out, const struct page *page)
 		const struct meta *meta = &page->sides[i].meta;
 		const char *started = meta_get(meta, "started"), *kernel = meta_get(meta, "kernel");
 		const char *cpu = meta_get(meta, "cpu_model");
+		const struct run *run = page->runs->runs[i];
 
-		html_put(out, "<li><b>%s</b>", page->runs->runs[i]->name);
+		html_put(out, "<li><b>%s</b>", run->name);
 		if (started)
 			html_put(out, " <span>%s</span>", started);
 		if (kernel)
 			html_put(out, " <span>%s</span>", kernel);
 		if (cpu)
 			html_put(out, " <span>%s</span>", cpu);
-		if (!started && page->runs->runs[i]->kind == RUN_MMTESTS)
+		if (exact_is_simulated(run))
+			html_put(out, " <span>simulated %s</span>",
+				 run->variants[0].dims[DIM_MACHINE]);
+		if (!started && run->kind == RUN_MMTESTS)
 			fputs(" <span>logs of mmtests</span>", out);
 		fputs("</li>\n", out);
 	}

@@ -102,10 +102,9 @@ static void charts(struct charts *charts, const struct page *page)
 const struct section section_change = {
 	.name = "change",
 	.title = "What changed",
-	.summary =
-		"The change of each rate to the first run, with its 95% interval: that of the "
-		"verdict "
-		"where the runs are sides of 'faultscale ab', else of the ratio of the means, by "
-		"bootstrap. An interval that holds 0 shows no change.",
+	.summary = "The change of each rate against the first run (or variant), with its 95% "
+		   "interval: that of the verdict where the runs are sides of 'faultscale ab', "
+		   "else of the ratio of the means, by bootstrap. An interval that holds 0 shows "
+		   "no change.",
 	.charts = charts,
 };

@@ -11,6 +11,7 @@
 #include "common/xalloc.h"
 
 #define MOST 8 /* drawings of a run */
+#define ROOM 8 /* of a CPU's workers are listed */
 
 /* A pin plan at its largest client count. */
 struct placing {
@@ -65,29 +66,48 @@ static void placings_release(struct placings *p)
 	free(p->all);
 }
 
-/* The workers of CPU @os_cpu as a list ("0,8"), "" for none; the caller frees it. */
-static char *workers_of(const struct id_list *cpus, unsigned os_cpu)
+/* The @nr workers of CPU @os_cpu as a list ("0,8"), "" for none; the caller frees it. */
+static char *workers_of(const struct id_list *cpus, unsigned os_cpu, size_t *nr)
 {
 	unsigned *workers = xcalloc(cpus->nr + 1, sizeof(*workers));
-	size_t nr = 0;
 	char *text;
 
+	*nr = 0;
 	for (size_t i = 0; i < cpus->nr; i++)
 		if (cpus->ids[i] == os_cpu)
-			workers[nr++] = i;
-	text = nr ? id_list_format(workers, nr) : xstrdup("");
+			workers[(*nr)++] = i;
+	text = *nr ? id_list_format(workers, *nr) : xstrdup("");
 	free(workers);
 	return text;
 }
 
+/* With blanks, so that the list can be broken there; a CPU may have hundreds. */
+static void write_workers(FILE *out, const char *workers, size_t nr)
+{
+	size_t room = ROOM;
+
+	fprintf(out, " <b>%s ", nr > 1 ? "workers" : "worker");
+	for (const char *p = workers; *p; p++) {
+		fputc(*p, out);
+		if (*p != ',')
+			continue;
+		fputc(' ', out);
+		if (!--room) {
+			fprintf(out, "... (%zu in all)", nr);
+			break;
+		}
+	}
+	fputs("</b>", out);
+}
+
 static void write_cpu(FILE *out, const struct topology_cpu *cpu, const struct id_list *cpus)
 {
-	char *workers = workers_of(cpus, cpu->os_cpu);
+	size_t nr;
+	char *workers = workers_of(cpus, cpu->os_cpu, &nr);
 
 	fprintf(out, "<span class=\"cpu%s\">CPU %u", *workers ? " used" : "", cpu->os_cpu);
 	if (*workers)
-		html_put(out, " <b>%s %s</b>", strpbrk(workers, ",-") ? "workers" : "worker",
-			 workers);
+		write_workers(out, workers, nr);
 	fputs("</span> ", out);
 	free(workers);
 }

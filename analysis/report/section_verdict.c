@@ -10,6 +10,8 @@
 #include "analysis/report/section.h"
 #include "common/xalloc.h"
 
+#define CURVES 8 /* told at once; further ones have to be opened */
+
 /* A sign that can be told from the others without its colour. */
 static const struct badge {
 	const char *sign, *word, *class;
@@ -115,7 +117,7 @@ static void write_cells(FILE *out, const struct page_verdict *v)
 	grid_text(&grid, "cell");
 	grid_text(&grid, "%s", e->base);
 	grid_text(&grid, "%s", e->run);
-	grid_text(&grid, "change");
+	grid_text(&grid, "change of mean");
 	grid_text(&grid, "verdict");
 	grid_text(&grid, "in words");
 	for (size_t i = 0; i < e->nr; i++) {
@@ -209,10 +211,17 @@ static void write_growths(FILE *out, const struct page *page)
 	for (size_t i = 0; i < curves.nr; i++) {
 		if (curves.curves[i].metric != &page->rates.metrics[0] || !curves.curves[i].nr)
 			continue;
-		fputs(nr++ ? "" : "<ul class=\"verdict\">\n", out);
+		if (!nr)
+			fputs("<ul class=\"verdict\">\n", out);
+		else if (nr == CURVES)
+			fputs("</ul>\n<details><summary>More variants</summary>\n"
+			      "<ul class=\"verdict\">\n",
+			      out);
+		nr++;
 		write_growth(out, page, &curves.curves[i]);
 	}
 	fputs(nr ? "</ul>\n" : "<p class=\"verdict\">No rate was measured.</p>\n", out);
+	fputs(nr > CURVES ? "</details>\n" : "", out);
 	curves_release(&curves);
 }
 

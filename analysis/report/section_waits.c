@@ -13,6 +13,7 @@
 #include "analysis/words.h"
 #include "common/xalloc.h"
 
+#define WORDS  6 /* paragraphs; further ones have to be opened */
 #define GRAPHS 4 /* a page holds no more, */
 #define FRAMES 500 /* of so many frames, some 100 KB */
 #define STACKS 10 /* in the table beside each */
@@ -21,15 +22,20 @@
 static void write_words(FILE *out, const struct where *where)
 {
 	char *text, *rest, *line;
-	size_t len;
+	size_t len, nr = 0;
 	FILE *memory = xmemstream(&text, &len);
 
 	words_print(memory, where);
 	fclose(memory);
 	rest = text;
-	while ((line = strsep(&rest, "\n")))
-		if (*line)
-			html_put(out, "<p>%s</p>\n", line);
+	while ((line = strsep(&rest, "\n"))) {
+		if (!*line)
+			continue;
+		if (nr++ == WORDS)
+			fputs("<details><summary>More variants</summary>\n", out);
+		html_put(out, "<p>%s</p>\n", line);
+	}
+	fputs(nr > WORDS ? "</details>\n" : "", out);
 	free(text);
 }
 

@@ -88,7 +88,7 @@ same "one: all sections but the change" "${all/change /}" "$(ids one.html)"
 same "one: charts" 6 "$(pictures one.html)"
 check "one: the verdict is a sentence" grep -q "<b>base</b>: 1.89M faults/sec with 8 clients, 399k with 1 client: 4.73 times as many, 59% of the ideal" one.html
 check "one: absent counters have their reason" grep -q '<td class="w">unsupported: no PMU</td>' one.html
-check "one: workers are on their CPUs" grep -q 'CPU 1 <b>workers 1,3,5,7</b>' one.html
+check "one: workers are on their CPUs" grep -q 'CPU 1 <b>workers 1, 3, 5, 7</b>' one.html
 check "one: the config is shown as it is" grep -qx 'export PFT_ITERATIONS=6</pre></dd>' one.html
 check "one: an image has a title and a description" grep -q '<desc id="scaling-1-words">faults/sec by clients. base: 399261 at 1, 1888210 at 8. ' one.html
 check "one: tables have scopes" grep -q '<tr><th scope="row" class="n">1</th>' one.html
@@ -135,6 +135,8 @@ report once once
 report wide-one single base
 make_run wide 1 "$(seq -s ' ' 1 256)" anon 2
 report wide wide
+check "wide: boxes that can be told apart, and it is said" grep -q '<p>One of 11 client counts is shown.</p>' wide.html
+check "wide: a list of workers has an end" grep -q 'CPU 0 <b>workers 0, 2, 4, 6, 8, 10, 12, 14, ... (128 in all)</b>' wide.html
 same "wide: 256 bars, a name for some" 256 "$(grep -oE "polygon *fill *= *'url\(#time-1-" wide.html | wc -l)"
 mkdir results/bare
 grep -v 'worker_\|/fault\|time_started\|user_s\|wall_s' results/base/samples.tsv >results/bare/samples.tsv
@@ -155,6 +157,24 @@ for v in a b c d e f g h i; do
 done
 report variants variants
 same "variants: no chart of more than eight lines" 2 "$(grep -cE '^<figure id="scaling-[12]"' variants.html)"
+check "variants: charts that can be told apart" grep -q '<figcaption><h3>faults/sec, 2 of 2</h3>' variants.html
+same "variants: eight are told of at once" 8 "$(sed '/More variants/,$d' variants.html | grep -c '^<li><b>variants, anon')"
+mkdir results/cells
+head -n 2 results/va/samples.tsv >results/cells/samples.tsv
+for v in {100..126}; do tail -n +3 results/va/samples.tsv | sed "s/^/$v/; s/anon-a/anon-$v/" >>results/cells/samples.tsv; done
+report cells cells
+same "cells: a section draws no more than 24 charts, and says so" "24 1" \
+	"$(grep -c '^<figure id="time-' cells.html) $(sed -n '/<section id="time"/,/<\/section>/p' cells.html | grep -c 'There are more charts')"
+for run in base third; do
+	cp -r "results/$run" "results/warned-$run"
+	printf 'warning\tthe moon is full\nswaps\tFilename\\tSize\\n%s\\t7\n' "$run" >>"results/warned-$run/meta.tsv"
+done
+report warned --force warned-base warned-third
+same "warned: what several runs warn of is told once" "<li>runs &#39;warned-base&#39;, &#39;warned-third&#39;: the moon is full</li>" \
+	"$(grep 'moon is full</li>' warned.html)"
+same "warned: facts of several lines stay so" "<tr><th scope=\"row\" class=\"w\">swaps</th><td class=\"w\">Filename	Size|base	7</td>" \
+	"$(grep -A 1 '^<tr><th scope="row" class="w">swaps' warned.html | paste -sd '|' | sed 's/<\/td>.*/<\/td>/')"
+same "warned: no column for notes that are not there" 0 "$(grep -c '>note</th>' warned.html)"
 
 # Means that were imported are all of one moment.
 printf '# faultscale means 1\nvariant\tclients\tmetric\tvalue\tsource\nbase\t1\tfaults/sec\t400000\ta post\nbase\t8\tfaults/sec\t1900000\ta post\n' >means.tsv

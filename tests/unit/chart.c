@@ -53,6 +53,27 @@ static void linear_axis(void **state)
 	charts_release(&charts);
 }
 
+/* Nothing can lose more than 100%; but a chart that has lower numbers shows them. */
+static void no_loss_beyond_all(void **state)
+{
+	const double losses[] = {-64, 40, 850}, lower[] = {-140, 40, 850};
+	struct charts charts = {0};
+	struct chart *chart = line(&charts, losses, 3);
+	struct axis axis;
+
+	(void)state;
+	chart->percent = chart->sign = true;
+	axis_y(&axis, chart);
+	assert_near(axis.low, -100);
+	assert_true(axis.ticks[0] >= -100 && axis.high >= 850);
+	charts_release(&charts);
+	chart = line(&charts, lower, 3);
+	chart->percent = chart->sign = true;
+	axis_y(&axis, chart);
+	assert_true(axis.low <= -140);
+	charts_release(&charts);
+}
+
 static void one_number(void **state)
 {
 	const double values[] = {5, 0, -3, NAN};
@@ -259,6 +280,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(linear_axis),
+		cmocka_unit_test(no_loss_beyond_all),
 		cmocka_unit_test(one_number),
 		cmocka_unit_test(logarithmic_axes),
 		cmocka_unit_test(crowded_axis),
