@@ -37,12 +37,15 @@ static const struct argp argp = {
 	       "change. On a terminal the curves over the client count are drawn as well.",
 };
 
-/* Whether any curve has an ideal to explain. */
+/* Whether any curve that is drawn has an ideal to explain. */
 static bool has_ideal(const struct curves *curves)
 {
-	for (size_t i = 0; i < curves->nr; i++)
-		if (metric_ideal(curves->curves[i].metric->metric) != IDEAL_NONE)
+	for (size_t i = 0; i < curves->nr; i++) {
+		const struct curve *curve = &curves->curves[i];
+
+		if (curve->nr && curve_ideal(curve, curve->points[curve->nr - 1].clients) > 0)
 			return true;
+	}
 	return false;
 }
 

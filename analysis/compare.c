@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/exact.h"
 #include "analysis/hash.h"
 #include "common/xalloc.h"
 
@@ -56,7 +57,8 @@ static const struct series *column_series(const struct column *column, const str
 	return NULL;
 }
 
-static const char *why_absent(const struct cell *cell)
+/* One sample is no lack where the next would be the same: of a simulated run. */
+static const char *why_absent(const struct cell *cell, bool exact)
 {
 	if (!cell->series)
 		return "no such row in this run";
@@ -64,7 +66,7 @@ static const char *why_absent(const struct cell *cell)
 		return cell->series->absent ? cell->series->absent : "no sample";
 	if (isnan(cell->sum.value[STAT_MEAN]))
 		return "no harmonic mean: a sample is not above zero";
-	return cell->sum.n < 2 ? "one sample: no deviation" : NULL;
+	return cell->sum.n < 2 && !exact ? "one sample: no deviation" : NULL;
 }
 
 static void summarize(struct comparison *c)
@@ -79,7 +81,8 @@ static void summarize(struct comparison *c)
 				values = series_values(cell->series);
 			summary_init(&cell->sum, values, cell->series ? cell->series->nr : 0,
 				     c->rows[r].metric->better);
-			cell->absent = why_absent(cell);
+			cell->absent =
+				why_absent(cell, exact_is_simulated(c->columns.columns[i].run));
 			free(values);
 		}
 }

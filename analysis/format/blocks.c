@@ -78,12 +78,24 @@ static unsigned column_of(const struct panel *p, double clients)
 	return lround((clients - first) / (last - first) * (p->width - AXIS_WIDTH - 1));
 }
 
+/* Variants and runs differ in their ends: what is too long loses its middle, behind the metric. */
+static void cut_title(char *title, size_t metric, size_t width)
+{
+	size_t len = strlen(title), head = metric < width / 2 ? metric + 1 : width / 2;
+
+	if (len <= width)
+		return;
+	memcpy(title + head, "..", 2);
+	memmove(title + head + 2, title + len - (width - head - 2), width - head - 2 + 1);
+}
+
 static void draw_title(FILE *out, const struct panel *p)
 {
 	const char *label = p->curve->label;
 	char *title = xasprintf("%s%s%s%s%s", p->curve->metric->row, *label ? " " : "", label,
 				*p->run ? ", " : "", p->run);
 
+	cut_title(title, strlen(p->curve->metric->row), p->width);
 	for (char *c = title; *c; c++) /* a character has to be one column wide */
 		if (*c < ' ' || *c > '~')
 			*c = '?';
@@ -104,6 +116,8 @@ static const char *level_of(const struct panel *p, unsigned row, unsigned x)
 	double eighths = (mean / (p->top / PANEL_ROWS) - row) * 8;
 	int level = isnan(eighths) || eighths < 0 ? 0 : eighths > 8 ? 8 : (int)lround(eighths);
 
+	if (!row && !level && mean > 0) /* little is not nothing */
+		level = 1;
 	return p->glyphs->levels[level];
 }
 

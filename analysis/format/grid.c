@@ -49,12 +49,22 @@ void grid_time(struct grid *grid, double ns)
 	grid_text(grid, "%.*f %s", unit && ns < 9.95, ns, units[unit]);
 }
 
+/* How many columns of a terminal @text takes: a character, whatever its bytes, is one. */
+static size_t columns_of(const char *text)
+{
+	size_t nr = 0;
+
+	for (; *text; text++)
+		nr += (*text & 0xc0) != 0x80;
+	return nr;
+}
+
 static int width_of(const struct grid *grid, size_t columns, size_t column)
 {
 	size_t width = 0;
 
 	for (size_t i = column; i < grid->nr; i += columns) {
-		size_t len = strlen(grid->cells[i]);
+		size_t len = columns_of(grid->cells[i]);
 
 		width = len > width ? len : width;
 	}
@@ -65,7 +75,8 @@ static int width_of(const struct grid *grid, size_t columns, size_t column)
 static void print_cell(struct sheet *sheet, const struct grid *grid, size_t columns, size_t i)
 {
 	size_t column = i % columns;
-	int width = width_of(grid, columns, column);
+	int width = width_of(grid, columns, column) + strlen(grid->cells[i]) -
+		    columns_of(grid->cells[i]); /* which is of bytes */
 	const char *gap = column ? "  " : "";
 	char *text;
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/exact.h"
 #include "analysis/format/grid.h"
 #include "common/meta.h"
 #include "common/xalloc.h"
@@ -62,6 +63,12 @@ void overview_facts(FILE *out, const struct run *run)
 		print_fact(out, &meta, "machine", "  ", ", ");
 		print_fact(out, &meta, "cpu_model", "", ", ");
 		print_fact(out, &meta, "cpus", "", "\n");
+	}
+	if (exact_is_simulated(run)) {
+		char *machine = harmless(run->variants[0].dims[DIM_MACHINE]);
+
+		fprintf(out, "  simulated %s\n", machine);
+		free(machine);
 	}
 	print_warnings(out, &meta);
 	meta_release(&meta);

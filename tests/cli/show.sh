@@ -85,6 +85,33 @@ check "and the curve is there" grep -q '█' "$TMP/tty"
 NO_COLOR=1 LC_ALL=C.UTF-8 tty 80 "$FAULTSCALE" show --only clients=8 base
 check "one client count is a curve too" grep -q '█' "$TMP/tty"
 
+# Names that do not fit, characters of several bytes, rates of which nothing can be drawn, one simulated run.
+make_run long 10 a-variant-with-quite-a-long-name-one a-variant-with-quite-a-long-name-two
+NO_COLOR=1 LC_ALL=C.UTF-8 tty 40 "$FAULTSCALE" show --metric faults/sec long
+check "a title that is too long keeps its ends" grep -qE '^faults/sec \.\.[a-z-]*long-name-two *$' "$TMP/tty"
+make_run letters 10 größe anon
+"$FAULTSCALE" show letters >"$TMP/out"
+same "characters of several bytes are one column wide" 1 \
+	"$(sed -n '/größe\|anon/p' "$TMP/out" | sed 's/ö\|ß/x/g' | LC_ALL=C awk '{ print length($0) }' | sort -u | wc -l)"
+mkdir -p results/nothing
+awk -F'\t' -v OFS='\t' '$5 ~ /^faults/ { $8 = 0 } { print }' results/base/samples.tsv >results/nothing/samples.tsv
+NO_COLOR=1 LC_ALL=C.UTF-8 tty 80 "$FAULTSCALE" show nothing
+same "without a curve no ideal is explained" "0 0" "$(grep -c ideal: "$TMP/tty") $(grep -c '█' "$TMP/tty")"
+check "but why there is none" grep -q 'no harmonic mean: a sample is not above zero' "$TMP/tty"
+mkdir -p results/little
+awk -F'\t' -v OFS='\t' '$2 ~ /one$/ && $5 == "system_s" { $8 /= 1e6 } { print }' results/long/samples.tsv >results/little/samples.tsv
+NO_COLOR=1 LC_ALL=C.UTF-8 tty 132 "$FAULTSCALE" show --metric system_s little
+check "little is not nothing" env LC_ALL=C.UTF-8 grep -qE '│▁{20}.*│[▂▃▄▅▆▇█]' "$TMP/tty"
+mkdir -p results/sim
+awk -F'\t' 'NR < 3 || $4 == 0' results/base/samples.tsv >results/sim/samples.tsv
+cp results/base/meta.tsv results/sim
+{ printf '# faultscale plan 1\nstep\tvariant\tworkload\tpin\tmem\tpagesize\tmode\tclients\titeration\tbytes\tcpus\tnodes\textra\n'
+	awk -F'\t' -v OFS='\t' '$5 == "step" { print $1, $2, "engine-anon", "compact", "default", "base", "threads", $3, 0, 4096, "-", "-", "--machine broadwell-2x14x2" }' \
+		results/sim/samples.tsv; } >results/sim/plan.tsv
+run "$FAULTSCALE" show sim
+same "a simulated run: no word of missing samples" "0 " "$rc $err"
+check "but of the machine" grep -qx '  simulated broadwell-2x14x2' <<<"$out"
+
 # What is in a file does not steer a terminal.
 mkdir -p results/odd
 sed "s/vma-refcnt/an$(printf '\033')[2Jon/" results/locks/samples.tsv >results/odd/samples.tsv
