@@ -24,6 +24,8 @@ struct part {
 struct parts {
 	struct part *parts;
 	size_t nr;
+	const struct section **missing; /* those that have nothing to show */
+	size_t nr_missing;
 	char *undrawn; /* the first reason why a chart could not be drawn */
 	size_t nr_undrawn;
 };
@@ -78,13 +80,14 @@ static void add_part(struct parts *parts, const struct section *section, const s
 	write_charts(out, section, page, parts);
 	if (section->write)
 		section->write(out, page);
-	if (!ftell(out) && section->missing)
-		html_put(out, "<p class=\"missing\">Nothing to show: %s.</p>\n", section->missing);
 	fclose(out);
-	if (part->len)
+	if (part->len) {
 		parts->nr++;
-	else
-		free(part->text);
+		return;
+	}
+	if (section->missing)
+		parts->missing[parts->nr_missing++] = section;
+	free(part->text);
 }
 
 /* A policy that lets nothing in and no script run, whatever the texts of a run may say. */
@@ -154,6 +157,20 @@ static void write_part(FILE *out, const struct part *part)
 	fputs("</section>\n", out);
 }
 
+/* In one place: a page of empty sections hides the others. */
+static void write_missing(FILE *out, const struct parts *parts)
+{
+	if (!parts->nr_missing)
+		return;
+	fputs("<section id=\"absent\" aria-labelledby=\"absent-head\">\n"
+	      "<h2 id=\"absent-head\">Not in this report</h2>\n<ul>\n",
+	      out);
+	for (size_t i = 0; i < parts->nr_missing; i++)
+		html_put(out, "<li><b>%s</b>: %s.</li>\n", parts->missing[i]->title,
+			 parts->missing[i]->missing);
+	fputs("</ul>\n</section>\n", out);
+}
+
 static void write_care(FILE *out, const struct page *page, const struct parts *parts)
 {
 	if (!page->notes->nr && !page->care.nr && !parts->nr_undrawn)
@@ -189,6 +206,7 @@ char *page_write(FILE *out, const struct page *page)
 	while (sections[nr])
 		nr++;
 	parts.parts = xcalloc(nr, sizeof(*parts.parts));
+	parts.missing = xcalloc(nr, sizeof(const struct section *));
 	for (size_t i = 0; i < nr; i++)
 		add_part(&parts, sections[i], page);
 	write_head(out, title);
@@ -202,12 +220,14 @@ char *page_write(FILE *out, const struct page *page)
 			write_care(out, page, &parts);
 		free(parts.parts[i].text);
 	}
+	write_missing(out, &parts);
 	fputs("</main>\n", out);
 	write_foot(out, page);
 	if (parts.nr_undrawn)
 		undrawn = xasprintf("charts that could not be drawn: %zu: %s", parts.nr_undrawn,
 				    parts.undrawn);
 	free(parts.undrawn);
+	free(parts.missing);
 	free(parts.parts);
 	free(title);
 	return undrawn;

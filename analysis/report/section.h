@@ -19,7 +19,8 @@ struct section {
 	void (*charts)(struct charts *charts, const struct page *page);
 	/* Write what stands below the charts, or NULL. Writes nothing where there is nothing. */
 	void (*write)(FILE *out, const struct page *page);
-	/* What has to be done for it to have something, where it has nothing; NULL: it is left out. */
+	/* What has to be done for it to have something, told in one place where it has nothing; NULL: it is
+	 * not spoken of. */
 	const char *missing;
 };
 

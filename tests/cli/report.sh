@@ -80,7 +80,7 @@ report() {
 	sound "$name" "$name.html"
 }
 
-all="verdict change scaling time waits counters workers drift placement numbers settings"
+all="verdict change scaling time counters workers drift placement numbers settings absent"
 make_run base
 make_run new 1.1
 report one base
@@ -141,7 +141,8 @@ same "wide: 256 bars, a name for some" 256 "$(grep -oE "polygon *fill *= *'url\(
 mkdir results/bare
 grep -v 'worker_\|/fault\|time_started\|user_s\|wall_s' results/base/samples.tsv >results/bare/samples.tsv
 report bare bare
-same "bare: what needs more is named or left out" "verdict scaling waits counters workers drift placement numbers settings" "$(ids bare.html)"
+same "bare: what needs more is left out" "verdict scaling drift numbers absent" "$(ids bare.html)"
+same "bare: or named, in one place" "Waits Counters Workers Machine and pin plan Settings and machine" "$(sed -n 's/^<li><b>\(.*\)<.b>: \(one\|no\) run .*/\1/p' bare.html | xargs)"
 cp -r results/base results/torn
 truncate -s -30 results/torn/samples.tsv
 sed -i /status/d results/torn/meta.tsv
