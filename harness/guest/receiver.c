@@ -58,7 +58,10 @@ static int take_file(struct receiver *r, const struct wire_frame *frame, struct 
 	}
 	if (frame->number != file->offset + file->len)
 		return why_not(why, EINVAL, "the guest leaves out a part of '%s'", frame->path);
-	file->data = xreallocarray(file->data, file->len + frame->len + 1, 1);
+	if (file->len + frame->len >= file->cap) {
+		file->cap = 2 * file->cap + frame->len + 1;
+		file->data = xreallocarray(file->data, file->cap, 1);
+	}
 	memcpy(file->data + file->len, frame->data, frame->len);
 	file->len += frame->len;
 	return 0;

@@ -26,7 +26,7 @@ struct received_file {
 	char *path; /* below the run's directory */
 	uint64_t offset; /* of @data in the file, which ends with it */
 	char *data;
-	size_t len;
+	size_t len, cap;
 };
 
 struct receiver {
