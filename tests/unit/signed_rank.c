@@ -119,6 +119,26 @@ static void test_beyond_exact(void **state)
 	NEAR(exact.high, normal.high, 0.02);
 }
 
+/* 60 values by the normal distribution, half a rank closer to the middle: the negative ranks are 3, 6, ... 60, of
+ * sum 630. The exact p is 0.03556; of the sorted means of pairs 649 are left out on either side, exactly, too. */
+static void test_normal(void **state)
+{
+	double v[60], squares[60];
+	struct hodges_lehmann hl;
+
+	(void)state;
+	for (size_t i = 0; i < 60; i++) {
+		v[i] = (i + 1) % 3 ? (double)(i + 1) : -(double)(i + 1);
+		squares[i] = (double)((i + 1) * (i + 1));
+	}
+	NEAR(signed_rank_p(v, 60), erfc((915 - 630.5) / sqrt(60 * 61 * 121 / 24.0) / sqrt(2)),
+	     1e-12);
+	hl = hodges_lehmann(squares, 60, 0.05);
+	NEAR(hl.low, 833, 0);
+	NEAR(hl.high, 1516.5, 0);
+	NEAR(hl.estimate, 1171.25, 0);
+}
+
 /* What the interval holds is what the test does not reject. */
 static void test_duality(void **state)
 {
@@ -164,7 +184,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_published), cmocka_unit_test(test_enumeration),
 		cmocka_unit_test(test_tables),	  cmocka_unit_test(test_beyond_exact),
-		cmocka_unit_test(test_duality),	  cmocka_unit_test(test_little),
+		cmocka_unit_test(test_normal),	  cmocka_unit_test(test_duality),
+		cmocka_unit_test(test_little),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

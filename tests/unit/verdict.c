@@ -64,6 +64,8 @@ static void test_verdicts(void **state)
 		{BETTER_HIGHER, -0.01, 0.005, VERDICT_SAME, true, "no change beyond ±2%"},
 		{BETTER_HIGHER, -0.019, 0.01, VERDICT_INCONCLUSIVE, false,
 		 "slower by perhaps less than counts, 1.9% ["},
+		{BETTER_HIGHER, 0.019, 0.01, VERDICT_INCONCLUSIVE, false,
+		 "faster by perhaps less than counts, 1.9% ["},
 		{BETTER_HIGHER, 0, 0.1, VERDICT_INCONCLUSIVE, true,
 		 "cannot tell: noise hides anything below "},
 	};
@@ -162,6 +164,26 @@ static void test_cells(void **state)
 	assert_false(verdict_stop(&rule, cells, 2, 10));
 }
 
+/* Among ten cells it is not: 2 / 1024 for five looks, times ten, is above 5 %. */
+static void test_many_cells(void **state)
+{
+	static double v[10], noise[10];
+	struct verdict_cell cells[10];
+	struct verdict_rule rule;
+
+	(void)state;
+	verdict_rule_init(&rule, &ask, NULL);
+	fill(v, 10, -0.05, 0.01);
+	fill(noise, 10, 0.001, 0.1);
+	for (size_t i = 0; i < 10; i++)
+		cells[i] =
+			(struct verdict_cell){.better = BETTER_HIGHER, .log_ratio = i ? noise : v};
+	verdict_decide(&rule, cells, 10, 10);
+	assert_true(cells[0].p > 0.05 && cells[0].p < 0.1);
+	assert_true(cells[0].high < -0.02);
+	assert_int_equal(cells[0].verdict, VERDICT_INCONCLUSIVE);
+}
+
 static void test_few(void **state)
 {
 	struct verdict_rule rule;
@@ -243,8 +265,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_verdicts),  cmocka_unit_test(test_sensitivity),
 		cmocka_unit_test(test_hopeless),  cmocka_unit_test(test_looks_before),
-		cmocka_unit_test(test_cells),	  cmocka_unit_test(test_few),
-		cmocka_unit_test(test_exact),	  cmocka_unit_test(test_bad_rules),
+		cmocka_unit_test(test_cells),	  cmocka_unit_test(test_many_cells),
+		cmocka_unit_test(test_few),	  cmocka_unit_test(test_exact),
+		cmocka_unit_test(test_bad_rules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
