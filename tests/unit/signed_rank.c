@@ -119,8 +119,9 @@ static void test_beyond_exact(void **state)
 	NEAR(exact.high, normal.high, 0.02);
 }
 
-/* 60 values by the normal distribution, half a rank closer to the middle: the negative ranks are 3, 6, ... 60, of
- * sum 630. The exact p is 0.03556; of the sorted means of pairs 649 are left out on either side, exactly, too. */
+/* 60 values by the normal distribution, half a rank closer to the middle: the negative ranks are 3, 6, ...
+ * 60, of sum 630; the exact p is 0.03556. Of the means of pairs 649 are left out on either side, which
+ * is what the exact distribution says, too. */
 static void test_normal(void **state)
 {
 	double v[60], squares[60];
