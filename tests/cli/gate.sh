@@ -161,6 +161,11 @@ gate base other
 same "unlike machines: exit 12" 12 "$rc"
 same "unlike machines: what differs" \
 	"faultscale gate: warning: the runs were not measured alike (--force compares them all the same): CPU 'EPYC', not 'Xeon'; THP 'always', not 'madvise'; mitigation mds 'Vulnerable', not 'Not affected'" "$err"
+make_run small 1
+sed -i 's/24684092/24000000/' results/small/meta.tsv
+gate base small
+same "less memory: exit 12" 12 "$rc"
+check "less memory: named" grep -q "memory '24000000 kB', not '24684092 kB'" <<<"$err"
 gate --force base other
 same "unlike machines, --force: exit 0" 0 "$rc"
 check "unlike machines, --force: named all the same" grep -q "CPU 'EPYC', not 'Xeon'" <<<"$err"

@@ -106,6 +106,11 @@ check "says who measured" grep -q "run 'table' was not measured as 'native': pro
 check "says what is unlike" grep -q "run 'table': faults/sec are operations" <<<"$err"
 check "says that there is no noise to judge by" grep -q "run 'table': one average for each number of tasks" <<<"$err"
 check "nothing else of it is held against it" test -z "$(grep -E "page size|bytes of a step|further pft" <<<"$err")"
+native=$(awk -F '\t' 'NR == 3 {print $2}' results/native/plan.tsv)
+sed -i 's/-$/--delay-ns 0/' results/native/plan.tsv
+import pft "$real/pft.txt" --name alike --variant "$native"
+run "$FAULTSCALE" compare --only "variant=$native" native alike
+same "nor of a variant of the same name" "program 'classic pft', not 'pft'" "$(sed -n "s/.*run 'alike' was not measured as 'native': //p" <<<"$err")"
 check "no star for published means" test -z "$("$FAULTSCALE" compare native means 2>/dev/null | grep '\*')"
 run "$FAULTSCALE" gate native table
 same "a gate refuses to judge another program's numbers" 12 "$rc"
