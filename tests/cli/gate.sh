@@ -143,6 +143,28 @@ spoil minor_faults 128 ok
 guard "faults not as planned" "faults not as planned in 'g': 50% off, more than 1%"
 spoil local_pages 40 ok
 guard placement "placement in 'g': 40% of pages local, less than 99%"
+# allowed NAME: run g is compared
+allowed() {
+	gate base g
+	same "$1" "0 0" "$rc $(grep -c invalid: <<<"$out")"
+}
+spoil migrations 3 ok
+sed -i 's/\tcompact\t/\tnone\t/' results/g/plan.tsv
+allowed "migrations of workers without a pin"
+spoil local_pages 40 ok
+sed -i 's/\tcompact\t/\tnone\t/' results/g/plan.tsv
+allowed "remote pages of workers without a pin"
+spoil local_pages 40 ok
+sed -i 's/\tdefault\t/\tinterleave\t/' results/g/plan.tsv
+allowed "remote pages that were asked for"
+spoil minor_faults 128 ok
+sed -i 's/\tanon\tanon\t/\tanon\tshm\t/' results/g/plan.tsv
+allowed "fewer minor faults where a fault a page is not all"
+make_run g 1
+awk -F '\t' -v OFS='\t' '$5 == "minor_faults" {$8 = 200; print; $5 = "major_faults"; $8 = 56} {print}' results/base/samples.tsv >results/g/samples.tsv
+allowed "major faults are faults as well"
+spoil faults/cpu 0 ok
+guard "a rate of 0" "a value that is not above 0 in 'g': 0"
 spoil faults/cpu 99000 'scaled: 0.5'
 guard "a multiplexed counter" "multiplexed counter in 'g': counted for 50% of the time, less than 100%"
 spoil faults/cpu - 'failed: no reason'

@@ -30,6 +30,12 @@ gate --baseline history:main~10 less
 same "hardly more than what runs differ by: exit 0" 0 "$rc"
 gate r8 less
 same "which two runs alone do not know" 10 "$rc"
+make_run drift 1
+awk -F '\t' -v OFS='\t' '$5 ~ /^faults/ {$8 *= 1 + ($4 - 5.5) / 100} {print}' results/r4/samples.tsv >results/drift/samples.tsv
+gate --baseline history:main~10 drift
+same "a run that drifts is one value all the same" "0 0" "$rc $(grep -c drifts <<<"$out")"
+gate --baseline history:main~3 drift
+check "but not where its iterations count" grep -q "cannot tell: 'drift' drifts" <<<"$out"
 gate --baseline history:main~3 new
 same "three runs: the newest alone" "0 baseline: run 'r8', the newest of 3 in the last 3 commits of 'main'; from 5 on each run would count as one value" \
 	"$rc $(head -n 1 <<<"$out")"

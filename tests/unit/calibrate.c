@@ -103,10 +103,12 @@ static void test_drift_is_told(void **state)
 				       .max_rounds = ROUNDS,
 				       .max_steal = 0.01,
 				       .max_foreign = 0.25};
+	struct judge_rule later = ask;
 	struct rounds rounds;
 	struct judgement j;
 
 	(void)state;
+	later.min_rounds = later.max_rounds = ROUNDS + 1;
 	add_rounds(&rounds, drifting);
 	assert_int_equal(judge.look(&ask, &rounds, false, &j, NULL), 0);
 	assert_true(j.verdict == VERDICT_SAME || j.verdict == VERDICT_INCONCLUSIVE);
@@ -117,6 +119,10 @@ static void test_drift_is_told(void **state)
 	assert_int_equal(judge.look(&ask, &rounds, false, &j, NULL), 0);
 	assert_int_equal(j.verdict, VERDICT_INVALID);
 	assert_non_null(strstr(j.report, "steal in the rounds: the host took 2% of its CPU time"));
+	release(&j);
+	assert_int_equal(judge.look(&later, &rounds, false, &j, NULL), 0);
+	assert_false(j.stop);
+	assert_int_not_equal(j.verdict, VERDICT_INVALID); /* before the first look */
 	release(&j);
 	for (size_t i = ROUNDS / 2 - 1; i < ROUNDS; i++)
 		rounds_at(&rounds, i, 0)->steal = NAN; /* fewer than half are known */

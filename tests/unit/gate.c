@@ -269,7 +269,7 @@ static enum verdict verdict_on_ramp(double share, double factor, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		base[i] = 1e5 * (1 + share * i / (n - 1));
-		new[i] = factor * base[i];
+		new[i] = factor *base[i];
 	}
 	return verdict_on(base, new, n);
 }
@@ -318,6 +318,36 @@ static void test_wander_is_told(void **state)
 	gate_config_release(&config);
 	run_release(&base);
 	run_release(&new);
+}
+
+/* One test alone convinces nobody: the larger p is the cell's, here Mann and Whitney's, then Welch's. */
+static void test_larger_p(void **state)
+{
+	double apart[8], outlier[8];
+
+	(void)state;
+	for (size_t i = 0; i < 8; i++)
+		apart[i] = outlier[i] = 100 * low[i];
+	outlier[3] = 1e-9;
+	for (size_t i = 0; i < 2; i++) {
+		struct run base = {0}, new = {0};
+		struct gate_config config;
+		struct unpaired test;
+		struct gate gate;
+
+		gate_config_init(&config);
+		gate_config_metrics(&config, "faults/cpu");
+		make_run(&base, "base", "faults/cpu", 1, low, 8, 1);
+		make_run(&new, "new", "faults/cpu", 1, i ? outlier : apart, 8, 1);
+		assert_int_equal(gate_init(&gate, &base, &new, &config, false, NULL), 0);
+		assert_true(unpaired_test(&test, &gate.cells[0].base, &gate.cells[0].new));
+		assert_true(i ? test.welch_p > 2 * test.rank_p : test.rank_p > 2 * test.welch_p);
+		assert_true(gate.cells[0].v.p == fmax(test.welch_p, test.rank_p));
+		gate_release(&gate);
+		gate_config_release(&config);
+		run_release(&base);
+		run_release(&new);
+	}
 }
 
 /* The p of the only cell that both runs have, where the new run has @more. */
@@ -451,9 +481,9 @@ int main(void)
 		cmocka_unit_test(test_drift),	       cmocka_unit_test(test_false_alarms),
 		cmocka_unit_test(test_recorded),       cmocka_unit_test(test_power),
 		cmocka_unit_test(test_unsafe),	       cmocka_unit_test(test_small_wander),
-		cmocka_unit_test(test_wander_is_told), cmocka_unit_test(test_untested),
-		cmocka_unit_test(test_require_mde),    cmocka_unit_test(test_config),
-		cmocka_unit_test(test_bad_config),
+		cmocka_unit_test(test_wander_is_told), cmocka_unit_test(test_require_mde),
+		cmocka_unit_test(test_larger_p),       cmocka_unit_test(test_untested),
+		cmocka_unit_test(test_config),	       cmocka_unit_test(test_bad_config),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
