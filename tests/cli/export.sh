@@ -99,6 +99,11 @@ export_ --format tsv t-b t-a
 same "verdicts of the rounds" "regression same improvement inconclusive regression invalid" "$(awk -F'\t' 'NR > 2 {print $12}' <<<"$out" | xargs)"
 check "in a sentence" grep -qP '\tregression\tslower by 10\.0% \[' <<<"$out"
 same "of the metric that was judged, and no other" "faults/sec" "$(awk -F'\t' 'NR > 2 {print $3}' <<<"$out" | sort -u)"
+verdicts=$out
+sed -i 's/\tanon-compact\t/\tanon-compact | anon-other\t/' results/t-a/rounds.tsv
+export_ --format tsv t-b t-a
+same "of side a, where the sides have other variants" "$verdicts" "$out"
+sed -i 's/ | anon-other//' results/t-a/rounds.tsv
 export_ --format tsv --metric faults/cpu t-b t-a
 same "another metric has none" "-" "$(awk -F'\t' 'NR > 2 {print $12}' <<<"$out" | sort -u)"
 export_ --format tsv new old

@@ -212,6 +212,13 @@ gate base same/
 check "calibrated: a slash behind the name does not matter" grep -q "^calibration 'cal' of this machine" <<<"$out"
 gate --require-mde 5% --fail-on inconclusive base same
 same "calibrated: blind is inconclusive" 11 "$rc"
+cp -r results/cal results/newer
+sed -i 's/^ended.*/ended\t2026-01-06T00:00:00Z/' results/newer/meta.tsv
+cp -r results/cal results/older
+sed -i 's/^ended.*/ended\t2025-12-31T00:00:00Z/' results/older/meta.tsv
+gate base same
+check "calibrated: by the newest" grep -q "^calibration 'newer' of this machine" <<<"$out"
+rm -r results/{newer,older}
 sed -i 's/Xeon/EPYC/' results/cal/meta.tsv
 gate --require-mde 5% --fail-on inconclusive base same
 same "calibrated elsewhere: exit 0" 0 "$rc"

@@ -72,7 +72,10 @@ sed -i 's/Xeon/EPYC/' results/other/meta.tsv
 history add other --commit o --time "$(day 6)"
 make_run kernel 1
 sed -i 's/6.18/6.19/; s/24684092/24684000/' results/kernel/meta.tsv
+sed -i '3,$s/\t-\t-\t-$/\t0-3\t0\t-/' results/kernel/plan.tsv
 history add kernel --commit k --time "$(day 7)"
+same "where they ran is no part of the config" "0-3 1" \
+	"$(cut -f 11 results/kernel/plan.tsv | tail -n 1) $(listed 8 | tr , '\n' | sed /^$/d | sort -u | wc -l)"
 same "another CPU is another machine, another kernel is not" "o'clock 1,two 1,one 1,other 2,kernel 1," "$(listed 1,6)"
 before=$(listed 1-4 | tr ',' '\n' | grep -v '^other ')
 rm results/history.db

@@ -36,6 +36,17 @@ gate --baseline history:main~10 drift
 same "a run that drifts is one value all the same" "0 0" "$rc $(grep -c drifts <<<"$out")"
 gate --baseline history:main~3 drift
 check "but not where its iterations count" grep -q "cannot tell: 'drift' drifts" <<<"$out"
+cp -r results/r1 results/cal
+sed -i $'2a ended\t2026-01-05T12:00:00Z' results/cal/meta.tsv
+{
+	printf '# faultscale calibration 1\nvariant\tclients\tmetric\twhat\tvalue\n'
+	printf 'anon\t1\tfaults/cpu\t%s\t0.2\n' spread deviation
+} >results/cal/calibration.tsv
+gate --baseline history:main~10 new
+same "an iteration's usual noise says nothing of runs" "0" "$(grep -c 'as calibrated' <<<"$out")"
+gate --baseline history:main~3 new
+check "but of iterations" grep -q '^faults/cpu-1 .* as calibrated' <<<"$out"
+rm -r results/cal
 gate --baseline history:main~3 new
 same "three runs: the newest alone" "0 baseline: run 'r8', the newest of 3 in the last 3 commits of 'main'; from 5 on each run would count as one value" \
 	"$rc $(head -n 1 <<<"$out")"
@@ -89,6 +100,13 @@ gate --baseline history:main~9 new
 same "what a guard failed, or is gone, is passed over" "baseline: 7 runs of the last 9 commits of 'main', 'r1' to 'slow'" "$(head -n 1 <<<"$out")"
 check "and named" grep -q "run 'r7' is no baseline: steal in 'r7'" <<<"$err"
 check "and named" grep -q "run 'r6' is no baseline: no run in" <<<"$err"
+
+# A run is the mean of its iterations, of their logarithms.
+for i in 1 2 3 4 5 8; do
+	awk -F '\t' -v OFS='\t' '$5 ~ /^faults/ {$8 *= $4 ? 1.0205 : 0.8} {print}' "results/r$i/samples.tsv" >samples && mv samples "results/r$i/samples.tsv"
+done
+gate --baseline history:main~9 new
+same "the mean of a run, not one of its iterations" "0 0" "$rc $(grep -cE 'faster|slower' <<<"$out")"
 
 # What a person has to mend.
 bad() {

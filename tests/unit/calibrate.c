@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/calibration.h"
 #include "analysis/judge.h"
 #include "common/rng.h"
 
@@ -190,6 +191,8 @@ static void test_others(void **state)
 		rounds_at(&rounds, i, 0)->steal = 0.095;
 		rounds_at(&rounds, i, 0)->foreign = 0.01 * (ROUNDS - i);
 	}
+	rounds_at(&rounds, 19, 0)->steal = NAN; /* one of those in the middle is not known */
+	rounds_at(&rounds, 20, 0)->foreign = NAN;
 	assert_int_equal(calibrator.look(&ask, &rounds, false, &j, NULL), 0);
 	assert_true(fabs(value_of(j.table, "steal") - 0.095) < 1e-9);
 	assert_true(fabs(value_of(j.table, "foreign") - 0.205) < 1e-9);
@@ -261,7 +264,7 @@ static void test_even(void **state)
 	assert_true(fabs(value_of(j.table, "detects_30") / ((2.36 + 0.84) * deviation / sqrt(30)) -
 			 1) < 0.03);
 	assert_true(value_of(j.table, "false_alarms") < 0.065);
-	assert_true(value_of(j.table, "false_alarms") > 0.03);
+	assert_true(value_of(j.table, "false_alarms") > 0.035);
 	assert_true(fabs(value_of(j.table, "lag1")) < 0.3);
 	assert_true(value_of(j.table, "trend_p") > 0.01);
 	/* Two runs of 30: 1.96 + 0.84 deviations of a difference of means. */
@@ -272,13 +275,32 @@ static void test_even(void **state)
 	release(&j);
 }
 
+/* Of sides of two variants the noisier round counts. */
+static void test_noisier_side(void **state)
+{
+	struct calibration_cell cells[] = {
+		{.variant = "A", .clients = "4", .metric = "m", .spread = 0.3, .deviation = 0.1},
+		{.variant = "B", .clients = "4", .metric = "m", .spread = 0.1, .deviation = 0.2},
+		{.variant = "C", .clients = "4", .metric = "m", .spread = 1, .deviation = 1},
+		{.variant = "B", .clients = "8", .metric = "m", .spread = 1, .deviation = 1},
+	};
+	const struct calibration c = {.cells = cells, .nr = 4};
+
+	(void)state;
+	assert_ptr_equal(calibration_cell(&c, "A | B", "4", "m"), &cells[1]);
+	assert_ptr_equal(calibration_cell(&c, "B | A", "4", "m"), &cells[1]);
+	assert_ptr_equal(calibration_cell(&c, "A", "4", "m"), &cells[0]);
+	assert_null(calibration_cell(&c, "A | B", "2", "m"));
+	assert_null(calibration_cell(&c, "AB", "4", "m"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_drift),	   cmocka_unit_test(test_drift_is_told),
 		cmocka_unit_test(test_few_alarms), cmocka_unit_test(test_outliers),
 		cmocka_unit_test(test_others),	   cmocka_unit_test(test_clock),
-		cmocka_unit_test(test_even),
+		cmocka_unit_test(test_even),	   cmocka_unit_test(test_noisier_side),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
