@@ -32,6 +32,8 @@ not_ok() {
 skip() { _n=$((_n + 1)); echo "ok $_n - $1 # SKIP $2"; }
 # sanitized: pft is built with one whose shadow memory faults as well
 sanitized() { nm "$PFT" | grep -q '__asan_init\|__tsan_init'; }
+# tsan: pft is built with ThreadSanitizer
+tsan() { nm "$PFT" | grep -q __tsan_init; }
 # exact COMMAND NAME ARG...: same or check, for figures that a sanitizer's own faults would change
 exact() { if sanitized; then skip "$2" "with a sanitizer its shadow memory faults as well"; else "$@"; fi; }
 # check NAME COMMAND...: passes if the command exits 0; shows its output if not.

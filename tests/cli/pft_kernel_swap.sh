@@ -19,6 +19,10 @@ if [ -n "$reason" ]; then
 	skip "kernel-swap" "$reason"
 	finish
 fi
+if tsan; then
+	skip "kernel-swap" "ThreadSanitizer's shadow memory goes over the group's limit, and the group is killed"
+	finish
+fi
 
 # What a run changes of the machine. Not the contents of zswap's files: others may write them.
 state() {

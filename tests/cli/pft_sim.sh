@@ -3,7 +3,7 @@
 # pft-sim: the engine on a simulated machine. Its results are the same bytes wherever the program and its
 # stack lie, whatever else the host does, and whichever compiler made it.
 . "$(dirname "$0")/../lib.sh"
-if nm "$PFT" | grep -q __tsan_init; then
+if tsan; then
 	skip "the simulator" "it is one thread, and ThreadSanitizer keeps the addresses that it needs"
 	finish
 fi

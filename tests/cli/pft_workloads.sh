@@ -10,8 +10,12 @@ mapfile -t names < <(awk '/^  [a-z0-9]/ {print $1}' "$TMP/list")
 check "there are workloads" [ ${#names[@]} -ge 2 ]
 
 for name in "${names[@]}"; do
-	if [ "$name" = thp ] && nm "$PFT" | grep -q __tsan_init; then
+	if [ "$name" = thp ] && tsan; then
 		skip "thp" "under ThreadSanitizer its shadow pages fault as well"
+		continue
+	fi
+	if [ "$name" = kernel-swap ] && tsan; then
+		skip "kernel-swap" "ThreadSanitizer's shadow memory goes over the group's limit, and the group is killed"
 		continue
 	fi
 	reason=$(grep -A 1 "^  $name " "$TMP/list" | sed -n 's/^ *unavailable: //p')
@@ -46,7 +50,7 @@ done
 if grep -q '\[never\]' /sys/kernel/mm/transparent_hugepage/enabled 2>/dev/null ||
 	[ "$(cat /sys/kernel/mm/transparent_hugepage/hpage_pmd_size 2>/dev/null)" != 2097152 ]; then
 	skip "slices of huge pages are aligned" "no transparent huge pages of 2 MiB"
-elif nm "$PFT" | grep -q '__[at]san_init'; then
+elif sanitized; then
 	skip "slices of huge pages are aligned" "with a sanitizer its shadow pages fault as well"
 else
 	for name in anon anon-private-map; do

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # run --sample transfers, and misses of it: which field's accesses take which lines from whom, simulated.
 . "$(dirname "$0")/../lib.sh"
-if nm "$PFT" | grep -q __tsan_init; then
+if tsan; then
 	skip "the simulator" "it is one thread, and ThreadSanitizer keeps the addresses that it needs"
 	finish
 fi
