@@ -34,6 +34,18 @@ char *guard_shares(const char *where, double steal, double foreign, double max_s
 	return NULL;
 }
 
+static void check_shares(char **text, const char *where, double steal, double foreign,
+			 const struct gate_config *config)
+{
+	char *share =
+		guard_shares(where, steal, foreign, config->max_steal, config->max_foreign);
+
+	if (share)
+		complain(text, xasprintf("%s; GATE_MAX_STEAL and GATE_MAX_FOREIGN allow more",
+					 share));
+	free(share);
+}
+
 /* The warnings of harness/noise.c that are about a share of CPU time. */
 static void check_warning(char **text, const char *warning, const struct run *run,
 			  const struct gate_config *config)
@@ -45,8 +57,7 @@ static void check_warning(char **text, const char *warning, const struct run *ru
 	if (sscanf(warning, "the host took %lf%% of this guest's CPU time", &steal) != 1 && uses &&
 	    !strncmp(warning, "process ", 8))
 		sscanf(uses, ") uses %lf%% of a CPU", &foreign);
-	complain(text, guard_shares(where, steal / 100, foreign / 100, config->max_steal,
-				    config->max_foreign));
+	check_shares(text, where, steal / 100, foreign / 100, config);
 	free(where);
 }
 
@@ -156,7 +167,7 @@ static void check_others(char **text, const struct run *run, const struct series
 	double foreign = series_mean(beside(run, series, "time_foreign")) / 100;
 	char *where = xasprintf("'%s'", run->name);
 
-	complain(text, guard_shares(where, steal, foreign, config->max_steal, config->max_foreign));
+	check_shares(text, where, steal, foreign, config);
 	free(where);
 }
 

@@ -108,7 +108,7 @@ spoil() {
 		'$5 == metric && $1 == 5 {$8 = value; $9 = status} {print}' results/base/samples.tsv >results/g/samples.tsv
 }
 make_run g 1 $'warning\tthe host took 3.4% of this guest\'s CPU time during the run (steal): compare it with care'
-guard steal "steal in 'g': the host took 3.4% of its CPU time, more than 1%"
+guard steal "steal in 'g': the host took 3.4% of its CPU time, more than 1%; GATE_MAX_STEAL and GATE_MAX_FOREIGN allow more"
 conf 'GATE_MAX_STEAL=5%'
 gate --config gate.conf base g
 same "steal: as much as is allowed" 0 "$rc"
@@ -128,7 +128,7 @@ others() {
 others time_steal 3
 guard "steal in the steps" "steal in 'g': the host took 1.5% of its CPU time, more than 1%"
 others time_foreign 80
-guard "foreign CPU time in the steps" "foreign CPU time in 'g': other processes used 40% of a CPU, more than 25%"
+guard "foreign CPU time in the steps" "foreign CPU time in 'g': other processes used 40% of a CPU, more than 25%; GATE_MAX_STEAL and GATE_MAX_FOREIGN allow more"
 others time_foreign 48
 gate base g
 same "foreign CPU time in the steps: as much as is allowed" 0 "$rc"
