@@ -357,8 +357,8 @@ static void a_hot_vma_is_kept_apart(void **state)
 
 /* --- starvation --- */
 
-#define ENOUGH	 50 /* writes */
-#define PATIENCE 20000000 /* faults of each worker that they may take: seconds */
+#define ENOUGH	 20 /* writes; three threads on two CPUs cost each some turns of the scheduler */
+#define PATIENCE 200000000 /* faults of each worker that they may take: seconds */
 
 static void fault_until_written(unsigned faults)
 {
