@@ -35,7 +35,7 @@ check "and says what it did" grep -q "^$R/faults: 2 sampled steps, 0 failed$" <<
 for n in 1 2; do
 	same "no record is lost, $n clients" 0 "$(count faults anon "$n" all lost)"
 	made=$(count faults anon "$n" all faults)
-	same "each of the $made faults is a sample, $n clients" "$made" \
+	exact same "each of the $made faults is a sample, $n clients" "$made" \
 		"$(awk -F'\t' -v c="$n" '$3 == c && $6 != "all" {n += $12} END {print n}' "$R/faults/misses.tsv")"
 	same "and nearly all in the loop that touches pages, $n clients" yes \
 		"$([ "$(count faults anon "$n" user fill_pages)" -ge $((made * 99 / 100)) ] && echo yes)"
