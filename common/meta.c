@@ -24,11 +24,8 @@ static void add_owned(struct meta *meta, const char *key, char *value)
 
 static char *format(const char *before, const char *fmt, va_list ap)
 {
-	char *text = NULL, *all;
+	char *text = xvasprintf(fmt, ap), *all = xasprintf("%s%s", before, text);
 
-	if (vasprintf(&text, fmt, ap) < 0)
-		return xstrdup("unavailable: cannot be formatted");
-	all = xasprintf("%s%s", before, text);
 	free(text);
 	return all;
 }

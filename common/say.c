@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/xalloc.h"
+
 static const char *program = "faultscale";
 
 void say_as(const char *name)
@@ -89,8 +91,7 @@ void say_line(FILE *out, const char *fmt, ...)
 	char *text;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		die(EXIT_FAILED, "out of memory");
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
 	fprintf(out, "%s\n", say_harmless(text));
 	free(text);

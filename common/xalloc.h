@@ -6,6 +6,7 @@
 #ifndef COMMON_XALLOC_H
 #define COMMON_XALLOC_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -18,6 +19,8 @@ char *xstrndup(const char *s, size_t n) __attribute__((malloc, returns_nonnull))
 
 /* The formatted text in memory that the caller frees. */
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
+char *xvasprintf(const char *fmt, va_list ap)
+	__attribute__((format(printf, 1, 0), returns_nonnull));
 
 /* @list, which is freed (NULL: nothing), with @word behind it; @between stands between two words. */
 char *xappend(char *list, const char *between, const char *word) __attribute__((returns_nonnull));

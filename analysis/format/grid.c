@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/say.h"
 #include "common/xalloc.h"
 
 void grid_init(struct grid *grid, const char *align)
@@ -20,8 +19,7 @@ void grid_text(struct grid *grid, const char *fmt, ...)
 	char *text;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		die(EXIT_FAILED, "out of memory");
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
 	XGROW(grid->cells, grid->nr, grid->cap);
 	grid->cells[grid->nr++] = text;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/say.h"
+#include "common/xalloc.h"
 
 static const struct style *const styles[] = {&style_text, &style_html, &style_markdown};
 
@@ -23,8 +23,7 @@ void sheet_cell(struct sheet *sheet, enum mark mark, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		die(EXIT_FAILED, "out of memory");
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
 	sheet->style->cell(sheet, text, mark);
 	sheet->cells++;

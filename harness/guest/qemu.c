@@ -114,8 +114,7 @@ static void __attribute__((format(printf, 2, 3))) add(struct words *w, const cha
 	XGROW(w->words, w->nr, w->cap);
 	if (fmt) {
 		va_start(ap, fmt);
-		if (vasprintf(&word, fmt, ap) < 0)
-			word = xstrdup("");
+		word = xvasprintf(fmt, ap);
 		va_end(ap);
 	}
 	w->words[w->nr++] = word;
