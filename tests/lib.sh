@@ -34,6 +34,12 @@ skip() { _n=$((_n + 1)); echo "ok $_n - $1 # SKIP $2"; }
 sanitized() { nm "$PFT" | grep -q '__asan_init\|__tsan_init'; }
 # tsan: pft is built with ThreadSanitizer
 tsan() { nm "$PFT" | grep -q __tsan_init; }
+# simulator: ends a test of pft-sim where that cannot run
+simulator() {
+	tsan || return 0
+	skip "the simulator" "it is one thread, and ThreadSanitizer keeps the addresses that it needs"
+	finish
+}
 # exact COMMAND NAME ARG...: same or check, for figures that a sanitizer's own faults would change
 exact() { if sanitized; then skip "$2" "with a sanitizer its shadow memory faults as well"; else "$@"; fi; }
 # check NAME COMMAND...: passes if the command exits 0; shows its output if not.

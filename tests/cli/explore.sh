@@ -3,10 +3,7 @@
 # pft-sim --explore: no schedule of a small search breaks a lock design, and planted bugs are found: a re-check
 # that is left out, the order of 6.4.0, a wake-up that is missed, an object that has become another one.
 . "$(dirname "$0")/../lib.sh"
-if tsan; then
-	skip "the simulator" "it is one thread, and ThreadSanitizer keeps the addresses that it needs"
-	finish
-fi
+simulator
 SIM=$BUILD/pft-sim
 
 run "$SIM" --explore 40

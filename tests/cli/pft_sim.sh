@@ -3,10 +3,7 @@
 # pft-sim: the engine on a simulated machine. Its results are the same bytes wherever the program and its
 # stack lie, whatever else the host does, and whichever compiler made it.
 . "$(dirname "$0")/../lib.sh"
-if tsan; then
-	skip "the simulator" "it is one thread, and ThreadSanitizer keeps the addresses that it needs"
-	finish
-fi
+simulator
 SIM=$BUILD/pft-sim
 MODEL=$TOP/configs/machines/broadwell-2x14x2
 

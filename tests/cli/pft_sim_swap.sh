@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # pft-sim: zswap's lists with a lock per node and per list.
 . "$(dirname "$0")/../lib.sh"
-if tsan; then
-	skip "the simulator" "it is one thread, and ThreadSanitizer keeps the addresses that it needs"
-	finish
-fi
+simulator
 SIM=$BUILD/pft-sim
 MODEL=$TOP/configs/machines/broadwell-2x14x2
 

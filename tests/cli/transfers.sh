@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # run --sample transfers, and misses of it: which field's accesses take which lines from whom, simulated.
 . "$(dirname "$0")/../lib.sh"
-if tsan; then
-	skip "the simulator" "it is one thread, and ThreadSanitizer keeps the addresses that it needs"
-	finish
-fi
+simulator
 cd "$TMP" || exit 1
 cat >config <<'END'
 export PFT_MACHINE="broadwell-2x14x2"
