@@ -46,13 +46,21 @@ static double value_of(const char *table, const char *what)
 	return strtod(at + strlen(key), NULL);
 }
 
+/* All rounds, with these shares for others. */
+static struct judge_rule rule(double alpha, double max_steal, double max_foreign)
+{
+	return (struct judge_rule){.delta = 0.02,
+				   .alpha = alpha,
+				   .min_rounds = ROUNDS,
+				   .look_every = 5,
+				   .max_rounds = ROUNDS,
+				   .max_steal = max_steal,
+				   .max_foreign = max_foreign};
+}
+
 static struct judgement calibrate(double (*log_rate)(size_t t, struct rng *rng))
 {
-	const struct judge_rule ask = {.delta = 0.02,
-				       .alpha = 0.05,
-				       .min_rounds = ROUNDS,
-				       .look_every = 5,
-				       .max_rounds = ROUNDS};
+	const struct judge_rule ask = rule(0.05, 0, 0);
 	struct rounds rounds;
 	struct judgement j;
 
@@ -97,13 +105,7 @@ static void test_drift(void **state)
 /* The judge of ab tells it as well, and is not led astray by it. */
 static void test_drift_is_told(void **state)
 {
-	const struct judge_rule ask = {.delta = 0.02,
-				       .alpha = 0.05,
-				       .min_rounds = ROUNDS,
-				       .look_every = 5,
-				       .max_rounds = ROUNDS,
-				       .max_steal = 0.01,
-				       .max_foreign = 0.25};
+	const struct judge_rule ask = rule(0.05, 0.01, 0.25);
 	struct judge_rule later = ask;
 	struct rounds rounds;
 	struct judgement j;
@@ -137,13 +139,7 @@ static void test_drift_is_told(void **state)
 /* A share of less than a percent is not 0. */
 static void test_few_alarms(void **state)
 {
-	const struct judge_rule ask = {.delta = 0.02,
-				       .alpha = 0.004,
-				       .min_rounds = ROUNDS,
-				       .look_every = 5,
-				       .max_rounds = ROUNDS,
-				       .max_steal = 1,
-				       .max_foreign = 1};
+	const struct judge_rule ask = rule(0.004, 1, 1);
 	struct rounds rounds;
 	struct judgement j;
 
@@ -175,13 +171,7 @@ static void test_outliers(void **state)
 /* What others take shows in the rates, and is more than the guards allow. */
 static void test_others(void **state)
 {
-	const struct judge_rule ask = {.delta = 0.02,
-				       .alpha = 0.05,
-				       .min_rounds = ROUNDS,
-				       .look_every = 5,
-				       .max_rounds = ROUNDS,
-				       .max_steal = 0.01,
-				       .max_foreign = 0.25};
+	const struct judge_rule ask = rule(0.05, 0.01, 0.25);
 	struct rounds rounds;
 	struct judgement j;
 
@@ -209,11 +199,7 @@ static void test_others(void **state)
 /* A clock that is not steady shows in the rates, or does not; without one it is said to be unknown. */
 static void test_clock(void **state)
 {
-	const struct judge_rule ask = {.delta = 0.02,
-				       .alpha = 0.05,
-				       .min_rounds = ROUNDS,
-				       .look_every = 5,
-				       .max_rounds = ROUNDS};
+	const struct judge_rule ask = rule(0.05, 0, 0);
 	static const char advice[] = "rates go with the clock";
 	struct rounds rounds;
 	struct judgement j;
